@@ -1,0 +1,47 @@
+// A small HTTP server for the admin pages, on the loop thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "listener.h"
+#include "loop.h"
+
+struct evhttp;
+
+namespace spoa::accept {
+
+struct HttpRequest {
+  std::string_view method;  ///< `GET`, `HEAD`, `POST`, or "" for any other
+  std::string_view path;    ///< without the query
+  bool from_web_page =
+      false;  ///< a browser sent it on behalf of some page (Origin, Sec-Fetch-Site)
+};
+
+struct HttpAnswer {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
+/// Answers HTTP/1.1 on the given socket. Loop thread only. Peers are bounded: 8 KiB of
+/// header, 64 KiB of body, 10 seconds without progress.
+class HttpServer {
+ public:
+  HttpServer(Loop& loop, ListenSocket socket,
+             std::function<HttpAnswer(const HttpRequest&)> handler);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  [[nodiscard]] const std::string& name() const noexcept { return socket_.name(); }
+
+ private:
+  ListenSocket socket_;
+  std::function<HttpAnswer(const HttpRequest&)> handler_;
+  evhttp* http_;
+};
+
+}  // namespace spoa::accept

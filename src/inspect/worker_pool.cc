@@ -1,0 +1,123 @@
+#include "worker_pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <exception>
+#include <optional>
+#include <string>
+
+#include "log.h"
+#include "transaction.h"
+
+namespace spoa::inspect {
+namespace {
+
+/// Signals are for the loop thread.
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+/// Runs the library and keeps its exceptions: one request's trouble is nobody else's.
+template <typename Work>
+bool survives(const Request& request, Work work) {
+  try {
+    work();
+    return true;
+  } catch (const std::exception& e) {
+    log::error("engine-error", {{"id", request.id}, {"error", e.what()}},
+               "the library failed over a request; its application's on-failure decides");
+  } catch (...) {
+    log::error("engine-error", {{"id", request.id}},
+               "the library failed over a request; its application's on-failure decides");
+  }
+  return false;
+}
+
+}  // namespace
+
+bool Job::claim() noexcept {
+  claimed_.store(true);
+  return !given_up_.load();
+}
+
+bool Job::give_up() noexcept {
+  given_up_.store(true);
+  return !claimed_.load();
+}
+
+WorkerPool::WorkerPool(std::size_t workers, std::size_t queue,
+                       std::function<void(Finished&&)> finished)
+    : capacity_(queue), finished_(std::move(finished)) {
+  for (std::size_t i = 0; i < workers; ++i)
+    engines_.push_back(std::make_unique<Engine>());
+  for (std::size_t i = 0; i < workers; ++i) {
+    threads_.emplace_back([this, i] {
+      block_signals();
+      pthread_setname_np(pthread_self(), ("worker-" + std::to_string(i)).c_str());
+      work(*engines_[i]);
+    });
+  }
+}
+
+WorkerPool::~WorkerPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    queue_.clear();
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool WorkerPool::submit(std::shared_ptr<Job> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (queue_.size() >= capacity_) return false;
+    queue_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+std::size_t WorkerPool::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
+void WorkerPool::work(Engine& engine) {
+  while (std::shared_ptr<Job> job = take()) {
+    if (!job->claim()) continue;
+    busy_.fetch_add(1, std::memory_order_relaxed);
+    inspect(engine, std::move(job));
+    busy_.fetch_sub(1, std::memory_order_relaxed);
+  }
+}
+
+std::shared_ptr<Job> WorkerPool::take() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  if (stopping_) return nullptr;
+  std::shared_ptr<Job> job = std::move(queue_.front());
+  queue_.pop_front();
+  return job;
+}
+
+void WorkerPool::inspect(Engine& engine, std::shared_ptr<Job> job) {
+  const auto waited = Job::Clock::now() - job->received();
+  const Request& request = job->request();
+  std::optional<Transaction> transaction;
+  Findings findings;
+  const bool inspected = survives(request, [&] {
+    transaction.emplace(engine, job->rules(), request);
+    findings = transaction->inspect(job->given_up());
+  });
+  if (!inspected) findings.failure = Failure::kEngineError;
+  findings.queue_time = std::chrono::duration_cast<std::chrono::microseconds>(waited);
+  finished_(Finished{job, std::move(findings)});
+  if (inspected) survives(request, [&] { transaction->log(); });
+}
+
+}  // namespace spoa::inspect

@@ -1,0 +1,86 @@
+#include "decide.h"
+
+namespace spoa::judge {
+namespace {
+
+constexpr int kForbidden = 403;
+constexpr int kContentTooLarge = 413;
+constexpr int kServiceUnavailable = 503;
+
+Reason reason_of(Failure failure) {
+  switch (failure) {
+    case Failure::kOverload:
+      return Reason::kOverload;
+    case Failure::kTimeout:
+      return Reason::kTimeout;
+    case Failure::kBadRequest:
+      return Reason::kBadRequest;
+    case Failure::kTruncated:
+      return Reason::kTruncated;
+    case Failure::kUnknownTransaction:
+      return Reason::kUnknownTransaction;
+    case Failure::kShutdown:
+      return Reason::kShutdown;
+    case Failure::kEngineError:
+      break;
+  }
+  return Reason::kEngineError;
+}
+
+bool denies(Failure failure, const Policy& policy) {
+  if (failure == Failure::kTruncated)
+    return policy.on_truncated_body == TruncationPolicy::kDeny;
+  if (failure == Failure::kTimeout) return policy.on_timeout == FailurePolicy::kDeny;
+  return policy.on_failure == FailurePolicy::kDeny;
+}
+
+Verdict without_inspection(Failure failure, const Policy& policy) {
+  Verdict verdict;
+  verdict.reason = reason_of(failure);
+  if (denies(failure, policy)) {
+    verdict.action = Action::kDeny;
+    verdict.code =
+        failure == Failure::kTruncated ? kContentTooLarge : kServiceUnavailable;
+  }
+  return verdict;
+}
+
+Verdict as_the_rules_say(const Intervention& intervention) {
+  Verdict verdict;
+  verdict.reason = Reason::kRules;
+  verdict.code = intervention.status >= 100 && intervention.status <= 599
+                     ? intervention.status
+                     : kForbidden;
+  if (!intervention.redirect_url.empty()) {
+    verdict.action = Action::kRedirect;
+    verdict.redirect_url = intervention.redirect_url;
+  } else {
+    verdict.action = intervention.drop ? Action::kDrop : Action::kDeny;
+  }
+  return verdict;
+}
+
+}  // namespace
+
+std::optional<Failure> unfit(const Request& request, const Policy& policy) {
+  if (request.response_status) return Failure::kUnknownTransaction;
+  // Without headers the rest can still be inspected, and an attack in it denied.
+  if (request.fault != RequestFault::kNone &&
+      request.fault != RequestFault::kMissingHeaders) {
+    return Failure::kBadRequest;
+  }
+  if (request.body_truncated && policy.on_truncated_body != TruncationPolicy::kInspect) {
+    return Failure::kTruncated;
+  }
+  return std::nullopt;
+}
+
+Verdict decide(const Findings& findings, const Policy& policy) {
+  if (findings.intervention) return as_the_rules_say(*findings.intervention);
+  if (findings.failure) return without_inspection(*findings.failure, policy);
+  Verdict verdict;
+  verdict.reason = findings.matches.empty() ? Reason::kClean : Reason::kRules;
+  return verdict;
+}
+
+}  // namespace spoa::judge

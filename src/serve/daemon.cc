@@ -1,0 +1,214 @@
+#include "daemon.h"
+
+#include <utility>
+
+#include <systemd/sd-daemon.h>
+
+#include "inspect/engine.h"
+#include "log.h"
+
+namespace spoa::serve {
+namespace {
+
+// What a drain may take beyond the time requests have anyway.
+constexpr std::chrono::seconds kDrainExtra{5};
+
+void log_problems(const char* event, const std::vector<Problem>& problems,
+                  bool as_errors) {
+  for (const Problem& problem : problems) {
+    (as_errors ? log::error : log::warn)(event,
+                                         {{"file", problem.file},
+                                          {"line", problem.line},
+                                          {"column", problem.column},
+                                          {"problem", problem.text}},
+                                         problem.remedy);
+  }
+}
+
+}  // namespace
+
+Daemon::Daemon(const settings::Invocation& invocation)
+    : invocation_(invocation),
+      settings_(invocation.settings),
+      metrics_({PROJECT_VERSION, inspect::library_version()}),
+      sessions_(loop_, metrics_, settings_),
+      reloader_(loop_, invocation,
+                [this](Reloaded&& outcome) { reloaded(std::move(outcome)); }),
+      drain_limit_(loop_, [this] {
+        log::warn("drain-limit", {{"connections", sessions_.count()}},
+                  "peers did not close in time; stopping without them");
+        loop_.stop();
+      }) {}
+
+bool Daemon::start(std::shared_ptr<const Generation> generation) {
+  watch_signals();
+  if (!open_events()) return false;
+  for (const Address& address : settings_.listen) {
+    if (!open_listener(address)) return false;
+  }
+  if (!open_admin()) return false;
+
+  dispatcher_ = std::make_unique<Dispatcher>(
+      Dispatcher::Parts{loop_, metrics_, *events_,
+                        [this](SessionId id, const reply::Answer& answer) {
+                          sessions_.answer(id, answer);
+                        }},
+      settings_);
+  use(std::move(generation));
+  sessions_.set_dispatcher(*dispatcher_);
+  log::info("ready",
+            {{"version", PROJECT_VERSION},
+             {"libmodsecurity", inspect::library_version()},
+             {"workers", settings_.workers},
+             {"applications", dispatcher_->generation().applications.size()},
+             {"rules", dispatcher_->generation().rule_count}},
+            "inspecting requests");
+  sd_notify(0, "READY=1");
+  return true;
+}
+
+void Daemon::run() { loop_.run(); }
+
+bool Daemon::open_events() {
+  auto events = report::EventWriter::open(settings_.events);
+  if (!events) {
+    log::error("events-failed", {{"problem", events.error().text}},
+               events.error().remedy);
+    return false;
+  }
+  events_ = std::move(*events);
+  return true;
+}
+
+bool Daemon::open_listener(const Address& address) {
+  auto sockets = accept::open_listen_sockets(address, "spop");
+  if (!sockets) {
+    log::error("listen-failed", {{"problem", sockets.error()}},
+               "is another agent running, or the address not this machine's?");
+    return false;
+  }
+  for (accept::ListenSocket& socket : *sockets) {
+    log::info("listening", {{"address", socket.name()}, {"protocol", "spop"}},
+              "for HAProxy");
+    listeners_.push_back(std::make_unique<accept::Listener>(
+        loop_, std::move(socket),
+        [this](int fd, std::string peer) { sessions_.open(fd, std::move(peer)); }));
+  }
+  return true;
+}
+
+bool Daemon::open_admin() {
+  auto sockets = accept::open_listen_sockets(settings_.admin, "admin");
+  if (!sockets) {
+    log::error("listen-failed", {{"problem", sockets.error()}},
+               "choose another address with admin: or --admin");
+    return false;
+  }
+  accept::ListenSocket& socket = sockets->front();
+  log::info("listening", {{"address", socket.name()}, {"protocol", "http"}},
+            "for /metrics, /healthz and /readyz");
+  admin_ = std::make_unique<accept::HttpServer>(
+      loop_, std::move(socket),
+      [this](const accept::HttpRequest& request) { return answer(request); });
+  return true;
+}
+
+void Daemon::on_signal(int signal, std::function<void()> callback) {
+  signals_.push_back(
+      std::make_unique<accept::SignalHandler>(loop_, signal, std::move(callback)));
+}
+
+void Daemon::watch_signals() {
+  std::signal(SIGPIPE, SIG_IGN);  // NOLINT: a peer that is gone is an error of write(2)
+  on_signal(SIGTERM, [this] { stop(); });
+  on_signal(SIGINT, [this] { stop(); });
+  on_signal(SIGHUP, [this] { reload(); });
+  on_signal(SIGUSR1, [this] { reopen_files(); });
+}
+
+void Daemon::reload() {
+  if (draining_) return;
+  sd_notify(0, "RELOADING=1");
+  log::info("reload", {}, "loading settings and rules; the old ones serve meanwhile");
+  reloader_.begin();
+}
+
+void Daemon::reloaded(Reloaded&& outcome) {
+  metrics_.count_reload(outcome ? ReloadResult::kSuccess : ReloadResult::kFailure);
+  if (outcome) {
+    use(std::move(*outcome));
+    const Generation& now = dispatcher_->generation();
+    log::info("reloaded",
+              {{"ruleset", now.number},
+               {"rules", now.rule_count},
+               {"took_us", now.load_time.count()}},
+              "new requests use these rules");
+  } else {
+    log_problems("reload-problem", outcome.error(), true);
+    log::error("reload-failed", {{"problems", outcome.error().size()}},
+               "the rules before stay in force");
+  }
+  sd_notify(0, "READY=1");
+}
+
+void Daemon::use(std::shared_ptr<const Generation> generation) {
+  log_problems("rules-warning", generation->warnings, false);
+  metrics_.set_reload_time(generation->load_time);
+  dispatcher_->use(std::move(generation));
+}
+
+void Daemon::reopen_files() {
+  events_->reopen();
+  if (!log::reopen()) {
+    log::error("log-reopen-failed", {{"file", settings_.log_file}},
+               "the old file stays open");
+  }
+}
+
+void Daemon::stop() {
+  if (draining_) {
+    log::warn("stopped", {}, "second signal: stopping without draining");
+    loop_.stop();
+    return;
+  }
+  draining_ = true;
+  sd_notify(0, "STOPPING=1");
+  log::info("draining", {{"connections", sessions_.count()}},
+            "no new connections; everything taken is answered");
+  listeners_.clear();
+  dispatcher_->drain();
+  drain_limit_.start(settings_.processing_timeout + kDrainExtra);
+  sessions_.drain([this] {
+    log::info("drained", {}, "every request was answered");
+    loop_.stop();
+  });
+}
+
+Gauges Daemon::gauges() const {
+  Gauges gauges;
+  gauges.queue_depth = dispatcher_->workers().waiting();
+  gauges.workers = dispatcher_->workers().workers();
+  gauges.workers_busy = dispatcher_->workers().busy();
+  gauges.connections = sessions_.count();
+  gauges.ruleset_generation = dispatcher_->generation().number;
+  gauges.events_dropped = events_->dropped();
+  return gauges;
+}
+
+accept::HttpAnswer Daemon::answer(const accept::HttpRequest& request) const {
+  if (request.method != "GET" && request.method != "HEAD") {
+    return {405, "text/plain; charset=utf-8", "method not allowed\n"};
+  }
+  if (request.path == "/metrics") {
+    return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_.render(gauges())};
+  }
+  if (request.path == "/healthz") return {200, "text/plain; charset=utf-8", "ok\n"};
+  if (request.path == "/readyz") {
+    return draining_ ? accept::HttpAnswer{503, "text/plain; charset=utf-8", "draining\n"}
+                     : accept::HttpAnswer{200, "text/plain; charset=utf-8", "ready\n"};
+  }
+  return {404, "text/plain; charset=utf-8",
+          "not found; try /metrics, /healthz or /readyz\n"};
+}
+
+}  // namespace spoa::serve

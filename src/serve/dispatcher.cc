@@ -1,0 +1,140 @@
+#include "dispatcher.h"
+
+#include <optional>
+#include <utility>
+
+#include "judge/decide.h"
+#include "judge/summary.h"
+#include "log.h"
+
+namespace spoa::serve {
+
+Dispatcher::Dispatcher(Parts parts, const Settings& settings)
+    : parts_(std::move(parts)),
+      processing_timeout_(settings.processing_timeout),
+      timer_(parts_.loop, [this] { expire(); }),
+      mailbox_(parts_.loop,
+               [this](inspect::Finished&& done) { finished(std::move(done)); }),
+      pool_(settings.workers, settings.queue,
+            [this](inspect::Finished&& done) { mailbox_.post(std::move(done)); }) {}
+
+void Dispatcher::use(std::shared_ptr<const Generation> generation) {
+  generation_ = std::move(generation);
+}
+
+void Dispatcher::submit(SessionId session, FrameId frame, Request request) {
+  const Application& application = choose_application(request);
+  const std::uint64_t serial = ++last_serial_;
+  Pending pending{
+      session, frame, generation_, &application,
+      std::make_shared<inspect::Job>(std::move(request), application.rules, serial)};
+  if (const auto failure = refuse(pending)) {
+    Findings findings;
+    findings.failure = failure;
+    conclude(pending, std::move(findings));
+    return;
+  }
+  deadlines_.push_back({pending.job->received() + processing_timeout_, serial});
+  pending_.emplace(serial, std::move(pending));
+  arm_timer();
+}
+
+const Application& Dispatcher::choose_application(const Request& request) {
+  if (!request.app.empty()) {
+    if (const Application* named = generation_->find(request.app)) return *named;
+    parts_.metrics.count_unknown_application();
+  }
+  return generation_->default_application();
+}
+
+std::optional<Failure> Dispatcher::refuse(const Pending& pending) {
+  const Request& request = pending.job->request();
+  if (request.fault != RequestFault::kNone)
+    parts_.metrics.count_request_fault(request.fault);
+  parts_.metrics.count_unknown_arguments(request.unknown_arguments);
+  if (draining_) return Failure::kShutdown;
+  if (const auto failure = judge::unfit(request, pending.application->policy))
+    return failure;
+  if (!pool_.submit(pending.job)) return Failure::kOverload;
+  return std::nullopt;
+}
+
+void Dispatcher::finished(inspect::Finished&& done) {
+  auto found = pending_.extract(done.job->serial());
+  if (found.empty()) {
+    parts_.metrics.count_late_findings();
+    return;
+  }
+  conclude(found.mapped(), std::move(done.findings));
+}
+
+void Dispatcher::arm_timer() {
+  if (timer_armed_ || deadlines_.empty()) return;
+  timer_armed_ = true;
+  timer_.start(std::chrono::duration_cast<std::chrono::microseconds>(
+      deadlines_.front().at - inspect::Job::Clock::now()));
+}
+
+void Dispatcher::expire() {
+  timer_armed_ = false;
+  mailbox_.deliver();  // a verdict that has been reached is never thrown away
+  const auto now = inspect::Job::Clock::now();
+  while (!deadlines_.empty()) {
+    const Deadline& first = deadlines_.front();
+    const auto waiting = pending_.find(first.serial);
+    if (waiting != pending_.end()) {
+      if (first.at > now) break;
+      const Pending pending = std::move(waiting->second);
+      pending_.erase(waiting);
+      Findings findings;
+      const bool untouched = pending.job->give_up();
+      findings.failure = untouched ? Failure::kOverload : Failure::kTimeout;
+      findings.queue_time =
+          untouched ? processing_timeout_ : std::chrono::milliseconds(0);
+      conclude(pending, std::move(findings));
+    }
+    deadlines_.pop_front();
+  }
+  arm_timer();
+}
+
+void Dispatcher::conclude(const Pending& pending, Findings&& findings) {
+  const Request& request = pending.job->request();
+  // Inspected, but for what HAProxy could not hand over: only the rules' "no" counts.
+  if (request.fault != RequestFault::kNone && !findings.failure) {
+    findings.failure = Failure::kBadRequest;
+  }
+  Verdict verdict = judge::decide(findings, pending.application->policy);
+  judge::Summary summary = judge::summarise(findings.matches);
+  count(pending, findings, verdict);
+
+  reply::Answer answer;
+  answer.frame = pending.frame;
+  answer.verdict = verdict;
+  answer.id = request.id;
+  answer.anomaly_score = findings.anomaly_score;
+  answer.rules_hit = summary.rules_hit;
+  answer.rule_ids = std::move(summary.rule_ids);
+  answer.body_truncated = request.body_truncated;
+  answer.ruleset = pending.generation->number;
+  answer.inspect_us = static_cast<std::uint64_t>(findings.inspect_time.count());
+  answer.response = request.response_status.has_value();
+  parts_.answer(pending.session, answer);
+
+  if (!report::is_due(verdict, findings)) return;
+  parts_.events.write({std::chrono::system_clock::now(),
+                       std::shared_ptr<const Request>(pending.job, &request),
+                       pending.application->name, std::move(verdict), std::move(findings),
+                       pending.generation->number});
+}
+
+void Dispatcher::count(const Pending& pending, const Findings& findings,
+                       const Verdict& verdict) {
+  const Request& request = pending.job->request();
+  AppMetrics& metrics = parts_.metrics.app(pending.application->name);
+  metrics.count(verdict, findings);
+  if (request.body_truncated) metrics.count_truncated_body();
+  if (request.response_status) metrics.count_unmatched_response();
+}
+
+}  // namespace spoa::serve

@@ -1,0 +1,74 @@
+// One HAProxy connection: SPOP's state machine (SPOE.txt 3.2).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "accept/connection.h"
+#include "decode/assembler.h"
+#include "dispatcher.h"
+#include "metrics.h"
+#include "reply/ack.h"
+#include "spoa/frame.h"
+#include "spoa/settings.h"
+#include "spoa/wire_error.h"
+
+namespace spoa::serve {
+
+/// Loop thread only. HELLO and health checks are answered at once, by this thread: behind
+/// an unanswered HELLO HAProxy 3.2 lets every later request run into its timeout.
+class Session final : public accept::ConnectionSink {
+ public:
+  struct Parts {
+    accept::Loop& loop;
+    Metrics& metrics;
+    Dispatcher& dispatcher;
+    const Settings& settings;
+    /// The session is over and waits to be destroyed, but not from inside a call to it.
+    std::function<void(SessionId)> gone;
+  };
+
+  Session(Parts parts, SessionId id, int fd, std::string peer);
+
+  void on_readable() override;
+  void on_closed() override;
+
+  /// The verdict on one of this session's NOTIFYs.
+  void answer(const reply::Answer& answer);
+  /// Says goodbye once everything taken is answered.
+  void drain();
+
+ private:
+  enum class State : std::uint8_t { kAwaitingHello, kReady, kClosing };
+
+  bool read_frame();
+  void handle(const Frame& frame);
+  void handle_hello(const Frame& frame);
+  void handle_disconnect(const Frame& frame);
+  void handle_notify(const Frame& frame);
+  void dispatch(FrameId id, std::vector<std::uint8_t> payload);
+  void watch_progress();
+  void time_up();
+  void fail(WireError error);
+  void close(DisconnectCode code, std::string_view message);
+  void send(FrameType type);
+
+  Parts parts_;
+  const SessionId id_;
+  accept::Connection connection_;
+  accept::Timer timer_;
+  bool timer_armed_ = false;
+  State state_ = State::kAwaitingHello;
+  bool draining_ = false;
+  bool paused_ = false;
+  std::uint32_t frame_limit_;     // the largest frame accepted from now on
+  std::uint32_t max_frame_size_;  // negotiated
+  std::size_t in_flight_ = 0;     // NOTIFYs without their ACK
+  decode::Assembler assembler_;
+  std::vector<Argument> arguments_;   // kept for its capacity
+  std::vector<std::uint8_t> output_;  // kept for its capacity
+};
+
+}  // namespace spoa::serve

@@ -1,0 +1,234 @@
+#include "table.h"
+
+#include <algorithm>
+#include <array>
+
+#include "spoa/spop.h"
+
+namespace spoa::settings {
+namespace {
+
+constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 2> kLogFormats{"text", "json"};
+constexpr std::array<std::string_view, 2> kFailurePolicies{"allow", "deny"};
+constexpr std::array<std::string_view, 3> kTruncationPolicies{"inspect", "allow", "deny"};
+constexpr std::array<std::string_view, 2> kEventWords{"-", "none"};
+constexpr std::array<std::string_view, 1> kLogWords{"-"};
+
+template <auto... Path>
+Slot daemon(Settings& settings, ApplicationSettings&) {
+  return &(settings.*....*Path);
+}
+
+template <auto... Path>
+Slot application(Settings&, ApplicationSettings& of) {
+  return &(of.*....*Path);
+}
+
+constexpr std::array kTable{
+    Setting{.key = "listen",
+            .kind = Kind::kAddresses,
+            .range = {},
+            .words = {},
+            .fallback = "127.0.0.1:12345",
+            .flag = "--listen",
+            .help =
+                "Where HAProxy connects. Anyone who reaches it can have traffic judged: "
+                "keep it on loopback or on a private network.",
+            .slot = daemon<&Settings::listen>},
+    Setting{.key = "admin",
+            .kind = Kind::kAddress,
+            .range = {},
+            .words = {},
+            .fallback = "127.0.0.1:9180",
+            .flag = "--admin",
+            .help = "Where metrics, health and reload answer over HTTP. It asks for no "
+                    "password: keep it on loopback or on a private network.",
+            .slot = daemon<&Settings::admin>},
+    Setting{.key = "workers",
+            .kind = Kind::kCount,
+            .range = {0, 1024},
+            .words = {},
+            .fallback = "0",
+            .flag = "--workers",
+            .help = "Threads that inspect. 0 is one per CPU the process may use.",
+            .slot = daemon<&Settings::workers>},
+    Setting{.key = "queue",
+            .kind = Kind::kCount,
+            .range = {1, 1'000'000},
+            .words = {},
+            .fallback = "1024",
+            .flag = "--queue",
+            .help =
+                "Requests that may wait for a worker, over all workers. One that finds "
+                "no room is not inspected: on-failure decides.",
+            .slot = daemon<&Settings::queue>},
+    Setting{.key = "processing-timeout",
+            .kind = Kind::kDuration,
+            .range = {1, 600'000},
+            .words = {},
+            .fallback = "400ms",
+            .flag = "--processing-timeout",
+            .help = "Time a request may take, waiting included. Keep it below HAProxy's "
+                    "timeout processing: a later answer is not heard.",
+            .slot = daemon<&Settings::processing_timeout>},
+    Setting{.key = "max-frame-size",
+            .kind = Kind::kSize,
+            .range = {kSmallestMaxFrameSize, 64U << 20},
+            .words = {},
+            .fallback = "1MiB",
+            .flag = "--max-frame-size",
+            .help = "Largest SPOP frame taken. The smaller of this and what HAProxy "
+                    "announces (16380 bytes by default) is used.",
+            .slot = daemon<&Settings::max_frame_size>},
+    Setting{.key = "limits.connections",
+            .kind = Kind::kCount,
+            .range = {0, 1'000'000},
+            .words = {},
+            .fallback = "10000",
+            .flag = "",
+            .help = "SPOP connections open at once. 0 is no limit of its own.",
+            .slot = daemon<&Settings::limits, &Limits::connections>},
+    Setting{.key = "limits.frames-in-flight",
+            .kind = Kind::kCount,
+            .range = {0, 1'000'000},
+            .words = {},
+            .fallback = "256",
+            .flag = "",
+            .help = "Unanswered requests on one connection. 0 is no limit of its own.",
+            .slot = daemon<&Settings::limits, &Limits::frames_in_flight>},
+    Setting{.key = "events",
+            .kind = Kind::kOutput,
+            .range = {},
+            .words = kEventWords,
+            .fallback = "-",
+            .flag = "--events",
+            .help =
+                "Where findings go, one JSON object a line: a file, \"-\" for standard "
+                "output, or none.",
+            .slot = daemon<&Settings::events>},
+    Setting{.key = "log-level",
+            .kind = Kind::kChoice,
+            .range = {},
+            .words = kLogLevels,
+            .fallback = "info",
+            .flag = "--log-level",
+            .help = "The least severe lines the daemon's own log keeps.",
+            .slot = daemon<&Settings::log_level>},
+    Setting{.key = "log-format",
+            .kind = Kind::kChoice,
+            .range = {},
+            .words = kLogFormats,
+            .fallback = "text",
+            .flag = "--log-format",
+            .help = "How the daemon's own log is written: for people or for machines.",
+            .slot = daemon<&Settings::log_format>},
+    Setting{
+        .key = "log-file",
+        .kind = Kind::kOutput,
+        .range = {},
+        .words = kLogWords,
+        .fallback = "-",
+        .flag = "--log-file",
+        .help = "Where the daemon's own log goes: a file, or \"-\" for standard error.",
+        .slot = daemon<&Settings::log_file>},
+    Setting{.key = "default-application",
+            .kind = Kind::kName,
+            .range = {},
+            .words = {},
+            .fallback = "",
+            .flag = "",
+            .help =
+                "The application of requests that name none, or one that is not here. "
+                "May be left out when there is only one.",
+            .slot = daemon<&Settings::default_application>},
+    Setting{.key = "applications.*.rules",
+            .kind = Kind::kFiles,
+            .range = {},
+            .words = {},
+            .fallback = "",
+            .flag = "--rules",
+            .help = "Files of ModSecurity rules, loaded in this order. Every application "
+                    "needs at least one.",
+            .slot = application<&ApplicationSettings::rules>},
+    Setting{.key = "applications.*.on-failure",
+            .kind = Kind::kChoice,
+            .range = {},
+            .words = kFailurePolicies,
+            .fallback = "allow",
+            .flag = "",
+            .help = "The verdict on a request that could not be inspected. deny answers "
+                    "with code 503.",
+            .slot = application<&ApplicationSettings::policy, &Policy::on_failure>},
+    Setting{.key = "applications.*.on-timeout",
+            .kind = Kind::kChoice,
+            .range = {},
+            .words = kFailurePolicies,
+            .fallback = "deny",
+            .flag = "",
+            .help = "The same for a request that used up its time while being inspected: "
+                    "its cost is the sender's choice.",
+            .slot = application<&ApplicationSettings::policy, &Policy::on_timeout>},
+    Setting{
+        .key = "applications.*.on-truncated-body",
+        .kind = Kind::kChoice,
+        .range = {},
+        .words = kTruncationPolicies,
+        .fallback = "inspect",
+        .flag = "",
+        .help = "What to do when HAProxy handed over less than the whole body. inspect "
+                "judges what came; deny answers with code 413.",
+        .slot = application<&ApplicationSettings::policy, &Policy::on_truncated_body>},
+};
+
+void assign_fallback(const Setting& setting, Slot slot) {
+  clear(slot);
+  // The table's own text is well-formed: a test reads every row.
+  if (!setting.fallback.empty())
+    static_cast<void>(assign(setting, setting.fallback, slot));
+}
+
+}  // namespace
+
+std::span<const Setting> table() noexcept { return kTable; }
+
+const Setting* find(std::string_view key) noexcept {
+  const auto* const row = std::find_if(kTable.begin(), kTable.end(),
+                                       [&](const Setting& s) { return s.key == key; });
+  return row == kTable.end() ? nullptr : row;
+}
+
+std::vector<std::string_view> names_below(std::string_view path) {
+  std::vector<std::string_view> names;
+  for (const Setting& setting : kTable) {
+    std::string_view rest = setting.key;
+    if (!path.empty()) {
+      if (!rest.starts_with(path) || rest.size() <= path.size() ||
+          rest[path.size()] != '.') {
+        continue;
+      }
+      rest.remove_prefix(path.size() + 1);
+    }
+    const std::string_view name = rest.substr(0, rest.find('.'));
+    if (names.empty() || names.back() != name) names.push_back(name);
+  }
+  return names;
+}
+
+void assign_defaults(Settings& settings) {
+  ApplicationSettings unused;
+  for (const Setting& setting : kTable) {
+    if (!setting.of_application())
+      assign_fallback(setting, setting.slot(settings, unused));
+  }
+}
+
+void assign_defaults(ApplicationSettings& application) {
+  Settings unused;
+  for (const Setting& setting : kTable) {
+    if (setting.of_application())
+      assign_fallback(setting, setting.slot(unused, application));
+  }
+}
+
+}  // namespace spoa::settings

@@ -1,0 +1,89 @@
+// The table of the settings: the one place that knows their names, ranges and defaults.
+// The reader, the flags, --help, the man pages and docs/configuration.md all follow it.
+//
+// A new setting is one row here and one field in spoa/settings.h.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "spoa/settings.h"
+#include "values.h"
+
+namespace spoa::settings {
+
+/// The notation of a value. The lists accept a single value too.
+enum class Kind : std::uint8_t {
+  kAddress,
+  kAddresses,
+  kCount,
+  kDuration,
+  kSize,
+  kChoice,  ///< one of `words`, in the order of the enum behind it
+  kOutput,  ///< a file, or one of `words`
+  kFiles,
+  kName,
+};
+
+/// Where a value goes. Lists are added to; see clear().
+using Slot =
+    std::variant<Address*, std::vector<Address>*, std::size_t*, std::uint32_t*,
+                 std::chrono::milliseconds*, std::string*, std::vector<std::string>*,
+                 LogLevel*, LogFormat*, FailurePolicy*, TruncationPolicy*>;
+
+/// Both ends are allowed. Counts, milliseconds or bytes.
+struct Range {
+  std::uint64_t least = 0;
+  std::uint64_t most = 0;
+};
+
+struct Setting {
+  std::string_view key;  ///< dotted path; `*` stands for an application's name
+  Kind kind;
+  Range range;
+  std::span<const std::string_view> words;
+  std::string_view fallback;  ///< the default, as it would be written; empty: none
+  std::string_view flag;      ///< empty: settings file only
+  std::string_view help;      ///< plain sentences
+  Slot (*slot)(Settings&, ApplicationSettings&);
+
+  [[nodiscard]] bool is_list() const noexcept {
+    return kind == Kind::kAddresses || kind == Kind::kFiles;
+  }
+  [[nodiscard]] bool of_application() const noexcept {
+    return key.starts_with("applications.");
+  }
+};
+
+std::span<const Setting> table() noexcept;
+
+/// The row of a dotted path, `*` for an application's name; null when there is none.
+const Setting* find(std::string_view key) noexcept;
+
+/// The names that may stand directly below `path` ("" for the top), in the table's order.
+std::vector<std::string_view> names_below(std::string_view path);
+
+/// Reads one value into its place, or says what is wrong with it and leaves the place
+/// alone.
+std::optional<Complaint> assign(const Setting& setting, std::string_view text, Slot slot);
+
+/// Empties a list, so that what is read replaces the default. No effect on other places.
+void clear(Slot slot);
+
+/// Puts the table's defaults in place: of the daemon, or of one application.
+void assign_defaults(Settings& settings);
+void assign_defaults(ApplicationSettings& application);
+
+/// "1 to 1000000", "allow or deny", ...
+std::string allowed(const Setting& setting);
+
+/// Letters, digits, `_`, `.`, `-`; 1 to 64 of them.
+std::optional<Complaint> complain_about_name(std::string_view name);
+
+}  // namespace spoa::settings

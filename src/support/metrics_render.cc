@@ -1,0 +1,236 @@
+// The counters in Prometheus's text format 0.0.4.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "metrics.h"
+#include "metrics_process.h"
+#include "metrics_table.h"
+
+namespace spoa {
+namespace {
+
+/// SPOE.txt 3.2's names. `expected` directions are shown from the start, others once
+/// seen.
+struct FrameLabel {
+  std::string_view name;
+  Direction expected;
+};
+constexpr std::array<FrameLabel, 8> kFrameLabels{{
+    {"unset", Direction::kIn},
+    {"haproxy-hello", Direction::kIn},
+    {"haproxy-disconnect", Direction::kIn},
+    {"notify", Direction::kIn},
+    {"agent-hello", Direction::kOut},
+    {"agent-disconnect", Direction::kOut},
+    {"ack", Direction::kOut},
+    {"unknown", Direction::kIn},
+}};
+constexpr std::array kDirections{Direction::kIn, Direction::kOut};
+
+/// Verdicts that come before any rule runs. They are shown from the start, or an alert on
+/// their increase would miss the first one.
+constexpr std::array kUninspected{Reason::kOverload, Reason::kBadRequest,
+                                  Reason::kTruncated, Reason::kUnknownTransaction,
+                                  Reason::kShutdown};
+
+void head(std::string& out, Metric metric) {
+  const MetricInfo& info = info_of(metric);
+  fmt::format_to(std::back_inserter(out), "# HELP {0} {1}\n# TYPE {0} {2}\n", info.name,
+                 info.help, name_of(info.type));
+}
+
+/// Backslash, quote and line break are all the format escapes in a label's value.
+std::string escaped(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    if (c == '\n') {
+      out += "\\n";
+      continue;
+    }
+    if (c == '\\' || c == '"') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+template <typename Number>
+void plain(std::string& out, Metric metric, Number value) {
+  head(out, metric);
+  fmt::format_to(std::back_inserter(out), "{} {}\n", info_of(metric).name, value);
+}
+
+std::string seconds_text(std::uint64_t us) {
+  return fmt::format("{}.{:06}", us / 1'000'000, us % 1'000'000);
+}
+
+void histogram(std::string& out, Metric metric, std::string_view app,
+               const DurationHistogram& durations) {
+  const std::string_view name = info_of(metric).name;
+  auto to = std::back_inserter(out);
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < durations.counts().size(); ++i) {
+    const bool last = i == DurationHistogram::kBounds.size();
+    total += durations.counts()[i];
+    fmt::format_to(to, "{}_bucket{{app=\"{}\",le=\"{}\"}} {}\n", name, app,
+                   last ? "+Inf" : DurationHistogram::kBounds[i].label, total);
+  }
+  fmt::format_to(to, "{}_sum{{app=\"{}\"}} {}\n", name, app,
+                 seconds_text(durations.sum_us()));
+  fmt::format_to(to, "{}_count{{app=\"{}\"}} {}\n", name, app, total);
+}
+
+bool from_the_start(std::size_t phase, Action action, Reason reason) noexcept {
+  return phase == 0 && (action == Action::kAllow || action == Action::kDeny) &&
+         std::find(kUninspected.begin(), kUninspected.end(), reason) !=
+             kUninspected.end();
+}
+
+void render_process(std::string& out) {
+  const ProcessStats stats = read_process_stats();
+  plain(out, Metric::kProcessCpuSeconds, fmt::format("{:.2f}", stats.cpu_seconds));
+  plain(out, Metric::kProcessResidentMemory, stats.resident_bytes);
+  plain(out, Metric::kProcessVirtualMemory, stats.virtual_bytes);
+  plain(out, Metric::kProcessOpenFds, stats.open_fds);
+  plain(out, Metric::kProcessMaxFds, stats.max_fds);
+  plain(out, Metric::kProcessStartTime, fmt::format("{:.2f}", stats.start_time_seconds));
+  plain(out, Metric::kProcessThreads, stats.threads);
+}
+
+}  // namespace
+
+void Metrics::render_verdicts(std::string& out) const {
+  head(out, Metric::kVerdicts);
+  const auto series = [&out](const std::string& app, std::size_t phase, Action action,
+                             Reason reason, std::uint64_t count) {
+    if (count == 0 && !from_the_start(phase, action, reason)) return;
+    fmt::format_to(std::back_inserter(out),
+                   "{}{{app=\"{}\",phase=\"{}\",action=\"{}\",reason=\"{}\"}} {}\n",
+                   info_of(Metric::kVerdicts).name, app, phase, name_of(action),
+                   name_of(reason), count);
+  };
+  for (const auto& [name, app] : apps_) {
+    const std::string label = escaped(name);
+    for (std::size_t phase = 0; phase < AppMetrics::kPhases; ++phase) {
+      for (std::size_t action = 0; action < kActions; ++action) {
+        for (std::size_t reason = 0; reason < kReasons; ++reason) {
+          series(label, phase, static_cast<Action>(action), static_cast<Reason>(reason),
+                 app->verdicts_[phase][action][reason]);
+        }
+      }
+    }
+  }
+}
+
+void Metrics::render_durations(std::string& out) const {
+  head(out, Metric::kInspectSeconds);
+  for (const auto& [name, app] : apps_) {
+    histogram(out, Metric::kInspectSeconds, escaped(name), app->inspect_);
+  }
+  head(out, Metric::kQueueSeconds);
+  for (const auto& [name, app] : apps_) {
+    histogram(out, Metric::kQueueSeconds, escaped(name), app->queue_);
+  }
+}
+
+void Metrics::render_frames(std::string& out) const {
+  head(out, Metric::kFrames);
+  for (std::size_t type = 0; type < kFrameLabels.size(); ++type) {
+    for (const Direction direction : kDirections) {
+      const std::uint64_t count = frames_[type][static_cast<std::size_t>(direction)];
+      if (count == 0 && kFrameLabels[type].expected != direction) continue;
+      fmt::format_to(std::back_inserter(out), "{}{{type=\"{}\",direction=\"{}\"}} {}\n",
+                     info_of(Metric::kFrames).name, kFrameLabels[type].name,
+                     direction == Direction::kIn ? "in" : "out", count);
+    }
+  }
+}
+
+void Metrics::render_errors(std::string& out) const {
+  head(out, Metric::kProtocolErrors);
+  for (std::size_t i = 0; i < kWireErrors; ++i) {
+    fmt::format_to(std::back_inserter(out), "{}{{error=\"{}\"}} {}\n",
+                   info_of(Metric::kProtocolErrors).name,
+                   name_of(static_cast<WireError>(i)), protocol_errors_[i]);
+  }
+  head(out, Metric::kFaultyRequests);
+  for (std::size_t i = 1; i < kRequestFaults; ++i) {  // 0 is no fault
+    fmt::format_to(std::back_inserter(out), "{}{{fault=\"{}\"}} {}\n",
+                   info_of(Metric::kFaultyRequests).name,
+                   name_of(static_cast<RequestFault>(i)), request_faults_[i]);
+  }
+}
+
+void Metrics::render_rule_matches(std::string& out) const {
+  head(out, Metric::kRuleMatches);
+  const std::string_view metric = info_of(Metric::kRuleMatches).name;
+  for (const auto& [name, app] : apps_) {
+    const std::string label = escaped(name);
+    std::vector<std::pair<std::int64_t, std::uint64_t>> rules(app->rule_matches_.begin(),
+                                                              app->rule_matches_.end());
+    std::sort(rules.begin(), rules.end());
+    for (const auto& [id, count] : rules) {
+      fmt::format_to(std::back_inserter(out), "{}{{app=\"{}\",rule_id=\"{}\"}} {}\n",
+                     metric, label, id, count);
+    }
+    fmt::format_to(std::back_inserter(out), "{}{{app=\"{}\",rule_id=\"other\"}} {}\n",
+                   metric, label, app->other_rule_matches_);
+  }
+}
+
+void Metrics::render_app_counters(std::string& out) const {
+  const auto series = [&](Metric metric, std::uint64_t AppMetrics::*counter) {
+    head(out, metric);
+    for (const auto& [name, app] : apps_) {
+      fmt::format_to(std::back_inserter(out), "{}{{app=\"{}\"}} {}\n",
+                     info_of(metric).name, escaped(name), (*app).*counter);
+    }
+  };
+  series(Metric::kBodiesTruncated, &AppMetrics::bodies_truncated_);
+  series(Metric::kResponsesUnmatched, &AppMetrics::responses_unmatched_);
+}
+
+void Metrics::render_reloads(std::string& out) const {
+  head(out, Metric::kReloads);
+  const std::string_view name = info_of(Metric::kReloads).name;
+  fmt::format_to(std::back_inserter(out),
+                 "{0}{{result=\"success\"}} {1}\n{0}{{result=\"failure\"}} {2}\n", name,
+                 reloads_[static_cast<std::size_t>(ReloadResult::kSuccess)],
+                 reloads_[static_cast<std::size_t>(ReloadResult::kFailure)]);
+  const auto us = std::max<std::int64_t>(reload_time_.count(), 0);
+  plain(out, Metric::kReloadSeconds, seconds_text(static_cast<std::uint64_t>(us)));
+}
+
+std::string Metrics::render(const Gauges& gauges) const {
+  std::string out;
+  out.reserve(16UL * 1024);
+  render_verdicts(out);
+  render_durations(out);
+  plain(out, Metric::kQueueDepth, gauges.queue_depth);
+  plain(out, Metric::kWorkers, gauges.workers);
+  plain(out, Metric::kWorkersBusy, gauges.workers_busy);
+  plain(out, Metric::kConnections, gauges.connections);
+  plain(out, Metric::kConnectionsRefused, refused_connections_);
+  render_frames(out);
+  render_errors(out);
+  plain(out, Metric::kUnknownArguments, unknown_arguments_);
+  plain(out, Metric::kUnknownApplication, unknown_applications_);
+  render_rule_matches(out);
+  render_app_counters(out);
+  plain(out, Metric::kLateFindings, late_findings_);
+  plain(out, Metric::kEventsDropped, gauges.events_dropped);
+  plain(out, Metric::kRulesetGeneration, gauges.ruleset_generation);
+  render_reloads(out);
+  head(out, Metric::kBuildInfo);
+  fmt::format_to(std::back_inserter(out),
+                 "{}{{version=\"{}\",libmodsecurity=\"{}\"}} 1\n",
+                 info_of(Metric::kBuildInfo).name, escaped(build_.version),
+                 escaped(build_.libmodsecurity));
+  render_process(out);
+  return out;
+}
+
+}  // namespace spoa

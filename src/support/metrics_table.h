@@ -1,0 +1,129 @@
+// Every metric of the daemon: what /metrics announces, and what docs/metrics.md lists.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace spoa {
+
+enum class MetricType : std::uint8_t { kCounter, kGauge, kHistogram };
+
+/// Prometheus's word for it.
+constexpr std::string_view name_of(MetricType type) noexcept {
+  constexpr std::array<std::string_view, 3> kNames{"counter", "gauge", "histogram"};
+  return kNames[static_cast<std::size_t>(type)];
+}
+
+struct MetricInfo {
+  std::string_view name;  ///< whole
+  MetricType type;
+  std::string_view unit;    ///< of the values
+  std::string_view labels;  ///< names, joined by commas; empty: none
+  std::string_view help;    ///< one sentence, no full stop
+};
+
+/// Indexes of kMetricTable, in its order.
+enum class Metric : std::uint8_t {
+  kVerdicts,
+  kInspectSeconds,
+  kQueueSeconds,
+  kQueueDepth,
+  kWorkers,
+  kWorkersBusy,
+  kConnections,
+  kConnectionsRefused,
+  kFrames,
+  kProtocolErrors,
+  kFaultyRequests,
+  kUnknownArguments,
+  kUnknownApplication,
+  kRuleMatches,
+  kBodiesTruncated,
+  kResponsesUnmatched,
+  kLateFindings,
+  kEventsDropped,
+  kRulesetGeneration,
+  kReloads,
+  kReloadSeconds,
+  kBuildInfo,
+  kProcessCpuSeconds,
+  kProcessResidentMemory,
+  kProcessVirtualMemory,
+  kProcessOpenFds,
+  kProcessMaxFds,
+  kProcessStartTime,
+  kProcessThreads,
+};
+inline constexpr std::size_t kMetrics =
+    static_cast<std::size_t>(Metric::kProcessThreads) + 1;
+
+// clang-format off
+inline constexpr std::array<MetricInfo, kMetrics> kMetricTable{{
+    {"spoa_modsecurity_verdicts_total", MetricType::kCounter, "verdicts", "app,phase,action,reason",
+     "Verdicts sent, by the last phase that ran (0: none), the action and the reason"},
+    {"spoa_modsecurity_inspect_seconds", MetricType::kHistogram, "seconds", "app",
+     "Time the rules took for one message"},
+    {"spoa_modsecurity_queue_seconds", MetricType::kHistogram, "seconds", "app",
+     "Time a message waited for a worker"},
+    {"spoa_modsecurity_queue_depth", MetricType::kGauge, "messages", "",
+     "Messages that wait for a worker now"},
+    {"spoa_modsecurity_workers", MetricType::kGauge, "threads", "",
+     "Worker threads"},
+    {"spoa_modsecurity_workers_busy", MetricType::kGauge, "threads", "",
+     "Worker threads that inspect a message now"},
+    {"spoa_modsecurity_connections", MetricType::kGauge, "connections", "",
+     "Connections from HAProxy open now"},
+    {"spoa_modsecurity_connections_refused_total", MetricType::kCounter, "connections", "",
+     "Connections closed at once because limits.connections was reached"},
+    {"spoa_modsecurity_frames_total", MetricType::kCounter, "frames", "type,direction",
+     "SPOP frames received (in) and sent (out)"},
+    {"spoa_modsecurity_protocol_errors_total", MetricType::kCounter, "errors", "error",
+     "Connections ended because of what the peer sent, or did not send in time"},
+    {"spoa_modsecurity_request_faults_total", MetricType::kCounter, "messages", "fault",
+     "Messages that could not be taken as a whole request or response (reason bad-request)"},
+    {"spoa_modsecurity_unknown_arguments_total", MetricType::kCounter, "arguments", "",
+     "Arguments with a name the agent does not know, ignored"},
+    {"spoa_modsecurity_unknown_application_total", MetricType::kCounter, "messages", "",
+     "Messages for an application that is not configured, judged by the default one"},
+    {"spoa_modsecurity_rule_matches_total", MetricType::kCounter, "matches", "app,rule_id",
+     "Matches of rules that log; the first 200 rules of an application by id, the rest as other"},
+    {"spoa_modsecurity_bodies_truncated_total", MetricType::kCounter, "messages", "app",
+     "Messages of which HAProxy handed over less than the whole body"},
+    {"spoa_modsecurity_responses_unmatched_total", MetricType::kCounter, "responses", "app",
+     "Responses whose request is not known any more, or never was"},
+    {"spoa_modsecurity_late_findings_total", MetricType::kCounter, "messages", "",
+     "Inspections that ended after their answer was due, or after their connection"},
+    {"spoa_modsecurity_events_dropped_total", MetricType::kCounter, "events", "",
+     "Events lost because the queue was full or the target failed"},
+    {"spoa_modsecurity_ruleset_generation", MetricType::kGauge, "generation", "",
+     "Generation of the rules in force: 1 at start, one more with every successful reload"},
+    {"spoa_modsecurity_reloads_total", MetricType::kCounter, "reloads", "result",
+     "Reloads of the rules, by result: success or failure (the old rules stay)"},
+    {"spoa_modsecurity_reload_seconds", MetricType::kGauge, "seconds", "",
+     "Time the last load of the rules took"},
+    {"spoa_modsecurity_build_info", MetricType::kGauge, "1", "version,libmodsecurity",
+     "Always 1; the labels tell the versions of the agent and of the library"},
+    {"process_cpu_seconds_total", MetricType::kCounter, "seconds", "",
+     "User and system CPU time spent"},
+    {"process_resident_memory_bytes", MetricType::kGauge, "bytes", "",
+     "Resident memory"},
+    {"process_virtual_memory_bytes", MetricType::kGauge, "bytes", "",
+     "Virtual memory"},
+    {"process_open_fds", MetricType::kGauge, "descriptors", "",
+     "Open file descriptors"},
+    {"process_max_fds", MetricType::kGauge, "descriptors", "",
+     "Soft limit on open file descriptors"},
+    {"process_start_time_seconds", MetricType::kGauge, "seconds", "",
+     "Start of the process, in seconds since the epoch"},
+    {"process_threads", MetricType::kGauge, "threads", "",
+     "Threads of the process"},
+}};
+// clang-format on
+
+constexpr const MetricInfo& info_of(Metric metric) noexcept {
+  return kMetricTable[static_cast<std::size_t>(metric)];
+}
+
+}  // namespace spoa

@@ -1,0 +1,48 @@
+# The example files load, and work as they stand: only the ports are replaced.
+load lib
+
+teardown() {
+  [ -z "${E2E-}" ] || { logs_if_failed; stop_stack; }
+}
+# Works with all example files there are for the HAProxy under test.
+@test "the example files of this HAProxy load without a remark" {
+  run -0 "$haproxy" -c -f "$(examples_for "$haproxy")/haproxy.cfg"
+  not grep -E 'WARNING|ALERT' <<<"$output"
+}
+
+@test "the example files for HAProxy 3.1 and later load" {
+  [ "$(examples_for "$haproxy")" = "$root/haproxy-examples/3.1" ] ||
+    skip "$("$haproxy" -v | head -n 1 | cut -d ' ' -f 1-3) has no mode spop; set HAPROXY to a newer one"
+  run -0 "$haproxy" -c -f "$root/haproxy-examples/3.1/haproxy.cfg"
+}
+
+@test "the two pairs differ only where the versions do" {
+  # Each line that is in one pair alone must be about one of these.
+  run diff "$root/haproxy-examples/haproxy.cfg" "$root/haproxy-examples/3.1/haproxy.cfg"
+  grep '^[<>]' <<<"$output" | not grep -vE 'HAProxy|mode (tcp|spop)|err|no verdict came|timeout|retries'
+}
+
+@test "the examples work as they stand, with the baseline rules" {
+  patience=1
+  $sanitized && skip "at the examples' own times, not with a sanitizer"
+  start_stack "$BATS_TEST_TMPDIR/e2e" --rules "$root/rules/baseline.conf"
+  expect 200 "$WEB/products?id=1"
+  expect 200 -d 'name=Ada&note=two+words' "$WEB/form"
+  expect 403 "$WEB/products?id=1'+UNION+SELECT+name,password+FROM+users--"
+  expect 403 "$WEB/search?q=<script>alert(1)</script>"
+  expect 403 "$WEB/file?name=../../../../etc/passwd"
+  expect 403 -d 'host=;cat+/etc/passwd' "$WEB/form"
+}
+
+@test "one line makes the examples fail open" {
+  run -0 grep -c 'deny_status 503 unless waf_answered' "$root/haproxy-examples/haproxy.cfg"
+  [ "$output" -eq 1 ]
+  run -0 grep -c 'deny_status 503 unless waf_answered' "$root/haproxy-examples/3.1/haproxy.cfg"
+  [ "$output" -eq 1 ]
+}
+
+@test "quickstart.sh has a help, and refuses what it does not know" {
+  run -0 "$root/haproxy-examples/quickstart.sh" --help
+  [[ $output == *--once* ]]
+  run -64 "$root/haproxy-examples/quickstart.sh" --twice
+}

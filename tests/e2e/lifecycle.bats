@@ -1,0 +1,203 @@
+# Starting, stopping, dying, hanging, reloading: what the site's visitors get meanwhile.
+load lib
+
+setup() {
+  E2E=$BATS_TEST_TMPDIR/e2e
+  mkdir -p "$E2E"
+  cat >"$E2E/own.conf" <<RULES
+Include $root/rules/engine.conf
+SecRule ARGS:word "@streq blocked" "id:1001,phase:1,deny,status:403,log,msg:'a blocked word'"
+RULES
+}
+teardown() {
+  logs_if_failed
+  stop_stack
+}
+start_own() { start_stack "$E2E" --rules "$E2E/own.conf"; }
+
+# Sends clean and hostile requests in turn until $E2E/enough exists.
+traffic() {
+  until [ -e "$E2E/enough" ]; do
+    curl -sS --max-time 30 -o /dev/null -w 'clean %{http_code}\n' "$WEB/?word=fine"
+    curl -sS --max-time 30 -o /dev/null -w 'hostile %{http_code}\n' "$WEB/?word=blocked"
+  done >>"$E2E/traffic" 2>&1
+}
+begin_traffic() {
+  rm -f "$E2E/enough"
+  traffic 3>&- &
+  writer=$!
+}
+end_traffic() {
+  touch "$E2E/enough"
+  wait "$writer"
+}
+# Fail-closed: no attack passed, no clean request was taken for one, nobody went unanswered.
+only_expected_answers() {
+  not grep -vE '^(clean (200|503)|hostile (403|503))$' "$E2E/traffic"
+}
+
+@test "the agent is stopped and started under traffic: nothing slips through, and it resumes" {
+  start_own
+  begin_traffic
+  wait_until "$deadline" grep -q 'clean 200' "$E2E/traffic"
+  stop_agent
+  wait_until "$deadline" grep -q 'clean 503' "$E2E/traffic"
+  start_agent --rules "$E2E/own.conf"
+  wait_until "$deadline" answers 200
+  end_traffic
+  only_expected_answers
+  expect 403 "$WEB/?word=blocked"
+}
+
+@test "the agent is killed with -9 and started again: HAProxy resumes by itself" {
+  start_own
+  begin_traffic
+  wait_until "$deadline" grep -q 'clean 200' "$E2E/traffic"
+  kill -KILL "$AGENT"
+  wait_until "$deadline" grep -q 'clean 503' "$E2E/traffic"
+  start_agent --rules "$E2E/own.conf"
+  wait_until "$deadline" answers 200
+  end_traffic
+  only_expected_answers
+}
+
+@test "an agent that hangs: 503 after HAProxy's time, and service again once it goes on" {
+  default_times
+  start_own
+  expect 200 "$WEB/"
+  kill -STOP "$AGENT"
+  expect 503 "$WEB/hanging"
+  logged 'GET /hanging' 'action=- ' 'err=1'
+  kill -CONT "$AGENT"
+  wait_until "$deadline" answers 200
+  expect 403 "$WEB/?word=blocked"
+}
+
+@test "without the fail-closed line: a hanging and a dead agent let requests pass" {
+  default_times
+  begin "$E2E"
+  start_agent --rules "$E2E/own.conf"
+  start_application
+  prepare_haproxy
+  fail_open
+  start_haproxy
+  expect 403 "$WEB/?word=blocked"
+  kill -STOP "$AGENT"
+  expect 200 "$WEB/?word=blocked"
+  kill -KILL "$AGENT"
+  expect 200 "$WEB/?word=blocked"
+  start_agent --rules "$E2E/own.conf"
+  wait_until "$deadline" blocks
+}
+blocks() { [ "$(ask "$WEB/?word=blocked")" = 403 ]; }
+
+@test "SIGTERM: everything under way is answered, and the exit is clean" {
+  start_stack "$E2E"
+  form 60000 >"$E2E/large"
+  client --repeat 30 --pipeline 30 --max-frame-size 65532 --method POST --path / --http-version 1.1 \
+    --header 'host: shop.example' --header 'content-type: application/x-www-form-urlencoded' \
+    --body "@$E2E/large" --src 127.0.0.1 >"$E2E/answers" 2>"$E2E/client.log" 3>&- &
+  asker=$!
+  wait_until "$deadline" grep -q action= "$E2E/answers"
+  kill -TERM "$AGENT"
+  wait "$asker"
+  [ "$(grep -c action= "$E2E/answers")" -eq 30 ]
+  wait_until "$deadline" gone "$AGENT"
+  grep -q 'event=draining' "$E2E/agent.log"
+  grep -q 'event=drained' "$E2E/agent.log"
+}
+
+@test "SIGINT ends the agent as SIGTERM does" {
+  start_own
+  kill -INT "$AGENT"
+  wait_until "$deadline" gone "$AGENT"
+  grep -q 'event=drained' "$E2E/agent.log"
+}
+
+@test "SIGHUP: a new rule is in force, under traffic, and the generation counts up" {
+  start_own
+  begin_traffic
+  expect 200 "$WEB/?word=new"
+  echo 'SecRule ARGS:word "@streq new" "id:1002,phase:1,deny,status:403,log,msg:'"'a new word'"'"' >>"$E2E/own.conf"
+  kill -HUP "$AGENT"
+  wait_until "$deadline" grep -q 'event=reloaded' "$E2E/agent.log"
+  expect 403 "$WEB/?word=new"
+  logged 'GET /?word=new' 'action=deny' 'ruleset=2'
+  end_traffic
+  not grep -vE '^(clean 200|hostile 403)$' "$E2E/traffic"
+  [ "$(metric spoa_modsecurity_ruleset_generation)" -eq 2 ]
+}
+
+@test "SIGHUP with a broken rule: the rules before stay in force, and the log says why" {
+  start_own
+  echo 'SecRule ARGS:word "@rx (" "id:1002,phase:1,deny"' >>"$E2E/own.conf"
+  kill -HUP "$AGENT"
+  wait_until "$deadline" grep -q 'event=reload-failed' "$E2E/agent.log"
+  grep 'event=reload-problem' "$E2E/agent.log" | grep -q 'own.conf'
+  expect 403 "$WEB/?word=blocked"
+  expect 200 "$WEB/"
+  [ "$(metric spoa_modsecurity_ruleset_generation)" -eq 1 ]
+}
+
+@test "twenty reloads under traffic: every request is answered right" {
+  start_own
+  begin_traffic
+  for n in {1..20}; do
+    kill -HUP "$AGENT"
+    sleep 0.1
+  done
+  wait_until "$deadline" grep -q 'event=reloaded' "$E2E/agent.log"
+  end_traffic
+  not grep -vE '^(clean 200|hostile 403)$' "$E2E/traffic"
+}
+
+@test "SIGUSR1: after a rotation events go to the new file" {
+  start_own
+  expect 403 "$WEB/?word=blocked&n=1"
+  event '.uri == "/?word=blocked&n=1"'
+  mv "$E2E/events.jsonl" "$E2E/events.jsonl.1"
+  kill -USR1 "$AGENT"
+  wait_until "$deadline" test -e "$E2E/events.jsonl"
+  expect 403 "$WEB/?word=blocked&n=2"
+  event '.uri == "/?word=blocked&n=2"'
+  [ "$(wc -l <"$E2E/events.jsonl.1")" -eq 1 ]
+}
+
+@test "the admin listener: health, readiness, metrics, and nothing else" {
+  start_own
+  [ "$(ask "http://$ADMIN/healthz")" = 200 ]
+  [ "$(ask "http://$ADMIN/readyz")" = 200 ]
+  [ "$(ask "http://$ADMIN/nothing-here")" = 404 ]
+  [ "$(ask "http://$ADMIN/api/status")" = 404 ]
+  expect 403 "$WEB/?word=blocked"
+  expect 200 "$WEB/"
+  [ "$(metric 'spoa_modsecurity_verdicts_total{app="default",phase="1",action="deny",reason="rules"}')" -eq 1 ]
+  [ "$(metric 'spoa_modsecurity_rule_matches_total{app="default",rule_id="1001"}')" -eq 1 ]
+  [ "$(metric spoa_modsecurity_connections)" -ge 1 ]
+  [ "$(metric process_open_fds)" -ge 1 ]
+}
+
+@test "a second agent on the same address refuses to start, and says so" {
+  start_own
+  run timeout 60 "$agent" --rules "$E2E/own.conf" --listen "$SPOP" --admin 127.0.0.1:0 --events none
+  [ "$status" -eq 1 ]
+  [[ $output == *"event=listen-failed"* ]]
+}
+
+@test "a unix socket works, and a socket left by a killed agent does not prevent the next" {
+  begin "$E2E"
+  SPOP="unix:$E2E/spop.sock"
+  start_agent --rules "$E2E/own.conf"
+  kill -KILL "$AGENT"
+  wait_until "$deadline" gone "$AGENT"
+  [ -S "$E2E/spop.sock" ]
+  SPOP="unix:$E2E/spop.sock"
+  start_agent --rules "$E2E/own.conf"
+  start_application
+  mkdir -p "$E2E"
+  SPOP="unix@$E2E/spop.sock"
+  prepare_haproxy
+  start_haproxy
+  wait_until "$deadline" answers 200
+  expect 403 "$WEB/?word=blocked"
+}

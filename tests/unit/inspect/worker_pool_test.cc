@@ -1,0 +1,106 @@
+#include "worker_pool.h"
+
+#include <future>
+#include <set>
+#include <string>
+
+#include "rules.h"
+
+namespace spoa::inspect {
+namespace {
+
+/// Collects what workers hand back.
+class Collector {
+ public:
+  void add(Finished&& done) {
+    const std::lock_guard lock(mutex_);
+    finished_.push_back(std::move(done));
+    changed_.notify_all();
+  }
+  void wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return finished_.size() >= count; });
+  }
+  std::vector<Finished>& finished() { return finished_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Finished> finished_;
+};
+
+std::shared_ptr<Job> job_of(std::shared_ptr<const RuleSet> rules, std::uint64_t serial,
+                            std::string uri = "/") {
+  return std::make_shared<Job>(request_of("GET", std::move(uri)), std::move(rules),
+                               serial);
+}
+
+TEST(WorkerPool, HandsEveryJobBackOnce) {
+  const auto rules =
+      rules_of("SecRule ARGS:q \"@contains evil\" \"id:1,phase:2,deny\"\n");
+  Collector collector;
+  constexpr std::uint64_t kJobs = 200;
+  {
+    WorkerPool pool(4, kJobs, [&](Finished&& done) { collector.add(std::move(done)); });
+    for (std::uint64_t serial = 0; serial < kJobs; ++serial) {
+      ASSERT_TRUE(
+          pool.submit(job_of(rules, serial, serial % 2 == 0 ? "/?q=evil" : "/?q=ok")));
+    }
+    collector.wait_for(kJobs);
+  }
+  std::set<std::uint64_t> serials;
+  for (const Finished& done : collector.finished()) {
+    serials.insert(done.job->serial());
+    EXPECT_EQ(done.findings.intervention.has_value(), done.job->serial() % 2 == 0);
+  }
+  EXPECT_EQ(serials.size(), kJobs);
+}
+
+TEST(WorkerPool, RefusesWhatDoesNotFitTheQueue) {
+  const auto rules = rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n");
+  // No worker, so that nothing leaves the queue.
+  WorkerPool pool(0, 2, [](Finished&&) {});
+  EXPECT_TRUE(pool.submit(job_of(rules, 1)));
+  EXPECT_TRUE(pool.submit(job_of(rules, 2)));
+  EXPECT_FALSE(pool.submit(job_of(rules, 3)));
+  EXPECT_EQ(pool.waiting(), 2U);
+}
+
+TEST(WorkerPool, SkipsWhatWasAnsweredWhileItWaited) {
+  const auto rules = rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n");
+  Collector collector;
+  const auto given_up = job_of(rules, 1);
+  EXPECT_TRUE(given_up->give_up()) << "no worker had begun";
+  WorkerPool pool(1, 10, [&](Finished&& done) { collector.add(std::move(done)); });
+  ASSERT_TRUE(pool.submit(given_up));
+  ASSERT_TRUE(pool.submit(job_of(rules, 2)));
+  collector.wait_for(1);
+  EXPECT_EQ(collector.finished()[0].job->serial(), 2U);
+}
+
+TEST(Job, KnowsWhetherAWorkerHadBegun) {
+  const auto job = job_of(rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n"), 1);
+  EXPECT_TRUE(job->claim());
+  EXPECT_FALSE(job->give_up()) << "a worker had";
+  EXPECT_TRUE(job->given_up());
+}
+
+// The collections of one engine are read without a lock in libmodsecurity 3.0.9: these
+// rules crash it when two workers share an engine.
+TEST(WorkerPool, SurvivesRulesWithPersistentCollections) {
+  const auto rules = rules_of(
+      "SecAction \"id:1,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR}\"\n"
+      "SecAction \"id:2,phase:2,pass,nolog,setvar:ip.count=+1,setvar:ip.%{ARGS.n}=1\"\n"
+      "SecRule IP:/^[0-9]/ \"@eq 1\" \"id:3,phase:2,pass,nolog,setvar:!ip.%{ARGS.n}\"\n");
+  Collector collector;
+  constexpr std::uint64_t kJobs = 2000;
+  WorkerPool pool(4, kJobs, [&](Finished&& done) { collector.add(std::move(done)); });
+  for (std::uint64_t serial = 0; serial < kJobs; ++serial) {
+    ASSERT_TRUE(pool.submit(job_of(rules, serial, "/?n=" + std::to_string(serial % 50))));
+  }
+  collector.wait_for(kJobs);
+  EXPECT_EQ(collector.finished().size(), kJobs);
+}
+
+}  // namespace
+}  // namespace spoa::inspect
