@@ -1,17 +1,21 @@
 #include "daemon.h"
 
+#include <cstdlib>
 #include <utility>
 
 #include <systemd/sd-daemon.h>
 
 #include "inspect/engine.h"
 #include "log.h"
+#include "seclang/jit.h"
+#include "spoa/exit_status.h"
 
 namespace spoa::serve {
 namespace {
 
 // What a drain may take beyond the time requests have anyway.
 constexpr std::chrono::seconds kDrainExtra{5};
+constexpr std::chrono::milliseconds kLastEvents{500};
 
 void log_problems(const char* event, const std::vector<Problem>& problems,
                   bool as_errors) {
@@ -36,8 +40,8 @@ Daemon::Daemon(const settings::Invocation& invocation)
                 [this](Reloaded&& outcome) { reloaded(std::move(outcome)); }),
       drain_limit_(loop_, [this] {
         log::warn("drain-limit", {{"connections", sessions_.count()}},
-                  "peers did not close in time; stopping without them");
-        loop_.stop();
+                  "peers or workers did not end in time; stopping without them");
+        abandon();
       }) {}
 
 bool Daemon::start(std::shared_ptr<const Generation> generation) {
@@ -56,6 +60,10 @@ bool Daemon::start(std::shared_ptr<const Generation> generation) {
       settings_);
   use(std::move(generation));
   sessions_.set_dispatcher(*dispatcher_);
+  if (!seclang::regex_jit_works()) {
+    log::warn("regex-jit-off", {},
+              "patterns are interpreted, several times slower; is MemoryDenyWriteExecute= on?");
+  }
   log::info("ready",
             {{"version", PROJECT_VERSION},
              {"libmodsecurity", inspect::library_version()},
@@ -168,8 +176,7 @@ void Daemon::reopen_files() {
 void Daemon::stop() {
   if (draining_) {
     log::warn("stopped", {}, "second signal: stopping without draining");
-    loop_.stop();
-    return;
+    abandon();
   }
   draining_ = true;
   sd_notify(0, "STOPPING=1");
@@ -182,6 +189,13 @@ void Daemon::stop() {
     log::info("drained", {}, "every request was answered");
     loop_.stop();
   });
+}
+
+/// Waits for no worker: one of them may be the reason.
+void Daemon::abandon() {
+  listeners_.clear();
+  events_->close(kLastEvents);
+  std::_Exit(kExitDone);
 }
 
 Gauges Daemon::gauges() const {

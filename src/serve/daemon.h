@@ -49,6 +49,7 @@ class Daemon {
   void use(std::shared_ptr<const Generation> generation);
   void reopen_files();
   void stop();
+  [[noreturn]] void abandon();
 
   [[nodiscard]] Gauges gauges() const;
   [[nodiscard]] accept::HttpAnswer answer(const accept::HttpRequest& request) const;

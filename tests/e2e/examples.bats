@@ -19,7 +19,7 @@ teardown() {
 @test "the two pairs differ only where the versions do" {
   # Each line that is in one pair alone must be about one of these.
   run diff "$root/haproxy-examples/haproxy.cfg" "$root/haproxy-examples/3.1/haproxy.cfg"
-  grep '^[<>]' <<<"$output" | not grep -vE 'HAProxy|mode (tcp|spop)|err|no verdict came|timeout|retries'
+  grep '^[<>]' <<<"$output" | not grep -vE 'HAProxy|mode (tcp|spop)|err|no verdict came|timeout|retries|Once more|send-spoe-group'
 }
 
 @test "the examples work as they stand, with the baseline rules" {
@@ -32,6 +32,12 @@ teardown() {
   expect 403 "$WEB/search?q=<script>alert(1)</script>"
   expect 403 "$WEB/file?name=../../../../etc/passwd"
   expect 403 -d 'host=;cat+/etc/passwd' "$WEB/form"
+}
+
+# HAProxy 2.6.12 asks in an endless loop when a repeated question finds no agent.
+@test "up to 3.0 the question is sent once" {
+  run -0 grep -c 'send-spoe-group' "$root/haproxy-examples/haproxy.cfg"
+  [ "$output" -eq 1 ]
 }
 
 @test "one line makes the examples fail open" {

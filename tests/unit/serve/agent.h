@@ -1,0 +1,73 @@
+// The program, started for one test on free ports, and stopped with it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client.h"
+#include "codec.h"
+
+namespace spoa::serve {
+
+// Only there so that nothing hangs: sanitizers are slow, and machines busy.
+inline constexpr std::chrono::seconds kPatience{60};
+
+class Agent {
+ public:
+  /// Rules and settings of the test, after its usual ones.
+  struct With {
+    std::string rules;     ///< appended to the rules file
+    std::string settings;  ///< appended to the top level of the settings
+    std::string policy;    ///< appended to the application, indented by four
+    int workers = 2;
+  };
+
+  Agent() : Agent(With{}) {}
+  explicit Agent(const With& with);
+  ~Agent();
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  /// Connected, HELLO done.
+  [[nodiscard]] spop::Client ready_client() const;
+  /// Connected.
+  [[nodiscard]] spop::Client client() const;
+
+  void signal(int number) const;
+  /// Waits for its end and returns the exit status; -1 when a signal ended it.
+  int wait();
+
+  /// What GET of an admin page answers, head and body.
+  [[nodiscard]] std::string admin(const std::string& path) const;
+  [[nodiscard]] std::string log() const;
+  /// Waits until the log holds the text; throws when the program ends before.
+  void await_log(std::string_view text);
+
+ private:
+  void start();
+  [[nodiscard]] std::string address_after(std::string_view protocol) const;
+
+  std::filesystem::path folder_;
+  pid_t pid_ = -1;
+  std::string spop_;
+  std::string admin_;
+};
+
+/// A request as the shipped HAProxy examples send it.
+spop::Message request(const std::string& path, const std::string& query = "",
+                      const std::string& body = "");
+
+/// A text variable of an ACK, or "(unset)".
+std::string text_of(const spop::Ack& ack, std::string_view name);
+
+/// Sends one NOTIFY and waits for its ACK; fails the test when none comes.
+spop::Ack ask(spop::Client& client, const spop::Message& message,
+              std::uint64_t stream = 1);
+spop::Ack next_ack(spop::Client& client);
+
+}  // namespace spoa::serve

@@ -1,0 +1,137 @@
+// Busy workers, deadlines, limits, and the end.
+#include <signal.h>
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "agent.h"
+
+namespace spoa::serve {
+namespace {
+
+// A request for /slow keeps its worker for a second.
+
+Agent::With one_worker(const std::string& settings = "") {
+  Agent::With with;
+  with.workers = 1;
+  with.settings = settings;
+  return with;
+}
+
+void send(spop::Client& client, const std::string& path, std::uint64_t stream) {
+  ASSERT_TRUE(client.notify(stream, 1, {request(path)}));
+}
+
+TEST(Answers, ComeInAnyOrder) {
+  Agent::With patient;
+  patient.settings = "processing-timeout: 1m\n";
+  const Agent agent(patient);
+  spop::Client client = agent.ready_client();
+  send(client, "/slow", 1);
+  send(client, "/fast", 2);
+  EXPECT_EQ(next_ack(client).stream, 2U) << "a slow request holds up nobody";
+  EXPECT_EQ(next_ack(client).stream, 1U);
+}
+
+TEST(Answers, ToHelloDoNotWaitForWorkers) {
+  const Agent agent(one_worker("processing-timeout: 1m\n"));
+  spop::Client busy = agent.ready_client();
+  send(busy, "/slow", 1);
+  send(busy, "/slow", 2);
+  spop::Client late = agent.client();
+  spop::Dialect check;
+  check.healthcheck = true;
+  EXPECT_TRUE(late.hello(check));
+  EXPECT_NE(agent.admin("/metrics").find("\nspoa_modsecurity_workers_busy 1\n"),
+            std::string::npos)
+      << "the workers were busy all the while";
+}
+
+TEST(Deadline, EndsAnInspectionAsTimeoutAndAWaitAsOverload) {
+  const Agent agent(one_worker("processing-timeout: 200ms\n"));
+  spop::Client client = agent.ready_client();
+  send(client, "/slow", 1);
+  send(client, "/fast", 2);
+  const spop::Ack first = next_ack(client);
+  const spop::Ack second = next_ack(client);
+  EXPECT_EQ(first.stream, 1U);
+  EXPECT_EQ(text_of(first, "reason"), "timeout");
+  EXPECT_EQ(text_of(first, "action"), "deny") << "on-timeout";
+  EXPECT_EQ(second.stream, 2U);
+  EXPECT_EQ(text_of(second, "reason"), "overload");
+  EXPECT_EQ(text_of(second, "action"), "allow") << "on-failure";
+}
+
+TEST(Queue, AnswersOverloadWhenItIsFull) {
+  const Agent agent(one_worker("processing-timeout: 1m\nqueue: 1\n"));
+  spop::Client client = agent.ready_client();
+  constexpr std::uint64_t kRequests = 4;
+  for (std::uint64_t stream = 1; stream <= kRequests; ++stream)
+    send(client, "/slow", stream);
+  std::multiset<std::string> reasons;
+  for (std::uint64_t i = 0; i < kRequests; ++i)
+    reasons.insert(text_of(next_ack(client), "reason"));
+  EXPECT_GE(reasons.count("overload"), 2U);
+  EXPECT_GE(reasons.count("clean"), 1U);
+  EXPECT_EQ(reasons.count("overload") + reasons.count("clean"), kRequests);
+}
+
+TEST(FramesInFlight, StopTheReadingButLoseNothing) {
+  const Agent agent(
+      one_worker("processing-timeout: 1m\nlimits: {frames-in-flight: 3}\n"));
+  spop::Client client = agent.ready_client();
+  constexpr std::uint64_t kRequests = 300;
+  for (std::uint64_t stream = 1; stream <= kRequests; ++stream) {
+    send(client, stream == 1 ? "/slow" : "/fast", stream);
+  }
+  std::set<std::uint64_t> answered;
+  for (std::uint64_t i = 0; i < kRequests; ++i) {
+    const spop::Ack ack = next_ack(client);
+    EXPECT_EQ(text_of(ack, "reason"), "clean");
+    answered.insert(ack.stream);
+  }
+  EXPECT_EQ(answered.size(), kRequests);
+}
+
+TEST(Connections, AboveTheLimitAreRefusedAndCounted) {
+  const Agent agent(one_worker("limits: {connections: 2}\n"));
+  spop::Client first = agent.ready_client();
+  spop::Client second = agent.ready_client();
+  spop::Client third = agent.client();
+  EXPECT_FALSE(third.hello({}));
+  EXPECT_EQ(text_of(ask(first, request("/")), "reason"), "clean");
+  EXPECT_NE(agent.admin("/metrics").find("connections_refused_total 1"),
+            std::string::npos);
+}
+
+TEST(Drain, AnswersWhatWasTakenThenSaysGoodbye) {
+  Agent agent(one_worker("processing-timeout: 1m\n"));
+  spop::Client idle = agent.ready_client();
+  spop::Client busy = agent.ready_client();
+  send(busy, "/slow", 1);
+  ask(idle, request("/"));  // both connections are known, and the slow request was taken
+  send(busy, "/slow", 2);
+  agent.signal(SIGTERM);
+  EXPECT_EQ(next_ack(busy).stream, 1U);
+  const auto bye = idle.read();
+  ASSERT_TRUE(bye);
+  EXPECT_EQ(bye->kind, spop::kAgentDisconnect);
+  EXPECT_EQ(text_of(next_ack(busy), "action"), "allow");
+  EXPECT_EQ(busy.read()->kind, spop::kAgentDisconnect);
+  EXPECT_EQ(agent.wait(), 0);
+}
+
+TEST(Drain, IsCutShortByASecondSignal) {
+  Agent agent(one_worker("processing-timeout: 1m\n"));
+  spop::Client busy = agent.ready_client();
+  send(busy, "/slow", 1);
+  agent.signal(SIGTERM);
+  agent.await_log("event=draining");
+  agent.signal(SIGTERM);
+  EXPECT_EQ(agent.wait(), 0);
+  EXPECT_NE(agent.log().find("event=stopped"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace spoa::serve

@@ -1,0 +1,141 @@
+// Peers that keep to the protocol, and peers that do not.
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "agent.h"
+
+namespace spoa::serve {
+namespace {
+
+using namespace std::string_literals;
+
+/// Reads up to the AGENT-DISCONNECT and then the end of the stream.
+std::string goodbye(spop::Client& client) {
+  const auto frame = client.read();
+  if (!frame) return "no frame: " + frame.error().text;
+  const auto text = spop::parse_agent_disconnect(*frame);
+  if (!text) return "no AGENT-DISCONNECT";
+  const auto after = client.read();
+  if (after || after.error().kind != spop::Error::Kind::kClosed) return "not closed";
+  return text->substr(0, text->find(' '));
+}
+
+std::string goodbye_after(const Agent& agent, const std::string& bytes) {
+  spop::Client client = agent.ready_client();
+  EXPECT_TRUE(client.send_raw(bytes));
+  return goodbye(client);
+}
+
+TEST(Hello, TakesTheSmallerFrameSize) {
+  const Agent agent;
+  spop::Dialect small;
+  small.max_frame_size = 256;
+  EXPECT_EQ(agent.client().hello(small)->max_frame_size, 256U);
+  spop::Dialect large;
+  large.max_frame_size = 16 * 1024 * 1024;
+  EXPECT_EQ(agent.client().hello(large)->max_frame_size, 1024U * 1024U);
+}
+
+TEST(Hello, OffersPipeliningAndFragmentationButNeverAsync) {
+  const Agent agent;
+  spop::Dialect dialect;
+  dialect.capabilities = "pipelining,async,fragmentation";
+  EXPECT_EQ(agent.client().hello(dialect)->capabilities, "pipelining,fragmentation");
+}
+
+TEST(Hello, IsRefusedWithTheCodeOfItsMistake) {
+  const Agent agent;
+  spop::Dialect old;
+  old.versions = "1.0";
+  spop::Client client = agent.client();
+  const auto hello = client.hello(old);
+  ASSERT_FALSE(hello);
+  EXPECT_EQ(hello.error().kind, spop::Error::Kind::kDisconnected);
+  EXPECT_NE(hello.error().text.find("status-code=8"), std::string::npos)
+      << hello.error().text;
+}
+
+TEST(Hello, IsWhatMustComeFirst) {
+  const Agent agent;
+  spop::Client client = agent.client();
+  ASSERT_TRUE(client.notify(1, 1, {request("/")}));
+  EXPECT_EQ(goodbye(client), "status-code=4");
+}
+
+TEST(Framing, EndsTheConnectionWhenItIsBroken) {
+  const Agent agent;
+  EXPECT_EQ(goodbye_after(agent, "\0\0\0\0"s), "status-code=4");
+  EXPECT_EQ(goodbye_after(agent, "\xff\xff\xff\xff"s), "status-code=3") << "4 GB";
+  EXPECT_EQ(goodbye_after(agent, spop::encode_frame({spop::kAck, 1, 1, 1, ""})),
+            "status-code=4");
+  EXPECT_EQ(goodbye_after(agent, spop::encode_frame({spop::kUnset, 1, 1, 1, "x"})),
+            "status-code=11");
+  EXPECT_EQ(goodbye_after(agent, spop::encode_frame({spop::kHaproxyHello, 1, 0, 0, ""})),
+            "status-code=4")
+      << "a second HELLO";
+  const std::string metrics = agent.admin("/metrics");
+  EXPECT_NE(metrics.find("protocol_errors_total{error=\"frame-too-small\"} 1"),
+            std::string::npos);
+  EXPECT_NE(metrics.find("protocol_errors_total{error=\"frame-too-big\"} 1"),
+            std::string::npos);
+  EXPECT_NE(metrics.find("protocol_errors_total{error=\"second-hello\"} 1"),
+            std::string::npos);
+}
+
+TEST(Framing, IsNotDisturbedByOtherProtocols) {
+  const Agent agent;
+  spop::Client neighbour = agent.ready_client();
+  for (const std::string& bytes :
+       {"GET / HTTP/1.1\r\n\r\n"s, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc"s,
+        "PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n"s}) {
+    spop::Client client = agent.client();
+    ASSERT_TRUE(client.send_raw(bytes));
+    EXPECT_EQ(goodbye(client), "status-code=3") << bytes;
+  }
+  EXPECT_EQ(text_of(ask(neighbour, request("/")), "reason"), "clean");
+}
+
+TEST(Framing, TakesABytewiseFrame) {
+  const Agent agent;
+  spop::Client client = agent.ready_client();
+  const std::string frame = spop::encode_frame(
+      {spop::kNotify, 1, 3, 1, spop::encode_messages({request("/x")})});
+  for (const char byte : frame) ASSERT_TRUE(client.send_raw({&byte, 1}));
+  EXPECT_EQ(next_ack(client).stream, 3U);
+}
+
+TEST(Framing, SkipsFramesOfUnknownTypesAndReservedFlags) {
+  const Agent agent;
+  spop::Client client = agent.ready_client();
+  ASSERT_TRUE(client.send({200, 1, 9, 9, "whatever"}));
+  ASSERT_TRUE(client.send(
+      {spop::kNotify, 0xfffffff1, 0, 1, spop::encode_messages({request("/")})}));
+  const spop::Ack ack = next_ack(client);
+  EXPECT_EQ(ack.stream, 0U) << "0 is a stream like any other";
+  EXPECT_EQ(text_of(ack, "reason"), "clean");
+}
+
+TEST(Disconnect, IsAnsweredAndEndsTheConnection) {
+  const Agent agent;
+  spop::Client client = agent.ready_client();
+  EXPECT_TRUE(client.disconnect(2, "a timeout occurred"));
+}
+
+TEST(Ack, FitsTheSmallestFrame) {
+  const Agent agent;
+  spop::Client client = agent.client();
+  spop::Dialect small;
+  small.max_frame_size = 256;
+  ASSERT_TRUE(client.hello(small));
+  spop::Message message{"m",
+                        {{"id", spop::text(std::string(120, 'i'))},
+                         {"method", spop::text("GET")},
+                         {"path", spop::text("/attack")}}};
+  const spop::Ack ack = ask(client, message);
+  EXPECT_EQ(text_of(ack, "action"), "allow");
+  EXPECT_EQ(text_of(ack, "reason"), "clean");
+}
+
+}  // namespace
+}  // namespace spoa::serve
