@@ -61,8 +61,9 @@ bool Daemon::start(std::shared_ptr<const Generation> generation) {
   use(std::move(generation));
   sessions_.set_dispatcher(*dispatcher_);
   if (!seclang::regex_jit_works()) {
-    log::warn("regex-jit-off", {},
-              "patterns are interpreted, several times slower; is MemoryDenyWriteExecute= on?");
+    log::warn(
+        "regex-jit-off", {},
+        "patterns are interpreted, several times slower; is MemoryDenyWriteExecute= on?");
   }
   log::info("ready",
             {{"version", PROJECT_VERSION},

@@ -5,7 +5,6 @@
 
 #include "judge/decide.h"
 #include "judge/summary.h"
-#include "log.h"
 
 namespace spoa::serve {
 
@@ -107,6 +106,7 @@ void Dispatcher::conclude(const Pending& pending, Findings&& findings) {
   Verdict verdict = judge::decide(findings, pending.application->policy);
   judge::Summary summary = judge::summarise(findings.matches);
   count(pending, findings, verdict);
+  if (findings.failure) log_uninspected(pending, findings, verdict);
 
   reply::Answer answer;
   answer.frame = pending.frame;
@@ -126,6 +126,23 @@ void Dispatcher::conclude(const Pending& pending, Findings&& findings) {
                        std::shared_ptr<const Request>(pending.job, &request),
                        pending.application->name, std::move(verdict), std::move(findings),
                        pending.generation->number});
+}
+
+/// A flood is exactly when the disk must not fill with these: one line a second.
+void Dispatcher::log_uninspected(const Pending& pending, const Findings& findings,
+                                 const Verdict& verdict) {
+  std::uint64_t suppressed = 0;
+  if (!uninspected_log_.allow(suppressed)) return;
+  const Request& request = pending.job->request();
+  log::warn("uninspected",
+            {{"id", request.id},
+             {"app", pending.application->name},
+             {"reason", name_of(verdict.reason)},
+             {"fault", name_of(request.fault)},
+             {"action", name_of(verdict.action)},
+             {"queue_us", findings.queue_time.count()},
+             {"suppressed", suppressed}},
+            "a policy decided, not the rules; docs/operations.md says what to do");
 }
 
 void Dispatcher::count(const Pending& pending, const Findings& findings,

@@ -13,6 +13,7 @@
 #include "accept/mailbox.h"
 #include "generation.h"
 #include "inspect/worker_pool.h"
+#include "log.h"
 #include "metrics.h"
 #include "reply/ack.h"
 #include "report/event_writer.h"
@@ -72,11 +73,14 @@ class Dispatcher {
   void expire();
   void arm_timer();
   void conclude(const Pending& pending, Findings&& findings);
+  void log_uninspected(const Pending& pending, const Findings& findings,
+                       const Verdict& verdict);
   void count(const Pending& pending, const Findings& findings, const Verdict& verdict);
 
   Parts parts_;
   const std::chrono::milliseconds processing_timeout_;
   std::shared_ptr<const Generation> generation_;
+  log::RateLimit uninspected_log_;
   bool draining_ = false;
   std::uint64_t last_serial_ = 0;
   std::unordered_map<std::uint64_t, Pending> pending_;  // by the job's serial

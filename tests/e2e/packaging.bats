@@ -28,10 +28,11 @@ setup() {
   done
 }
 
-@test "installing again keeps the operator's settings" {
-  echo '# mine' >>"$tree$etc/spoa-modsecurity/spoa-modsecurity.yaml"
+@test "installing again keeps the operator's files" {
+  local file files=(spoa-modsecurity.yaml rules/local-before.conf rules/local-after.conf)
+  for file in "${files[@]}"; do echo '# mine' >>"$tree$etc/spoa-modsecurity/$file"; done
   DESTDIR=$tree cmake --install "$build"
-  grep -q '^# mine$' "$tree$etc/spoa-modsecurity/spoa-modsecurity.yaml"
+  for file in "${files[@]}"; do grep -q '^# mine$' "$tree$etc/spoa-modsecurity/$file"; done
 }
 
 @test "the installed program finds its settings and rules good" {
