@@ -28,12 +28,13 @@ std::string make_id() {
   return fmt::format("{:016x}{:016x}", generator(), generator());
 }
 
-std::string printable_id(std::string_view sent) {
+/// Echoed as sent, but for what would break a log line or a header.
+std::string read_id(std::string_view sent) {
   if (sent.empty()) return make_id();
   std::string id(sent.substr(0, kMaxIdBytes));
   std::replace_if(
-      id.begin(), id.end(),
-      [](char c) { return c <= ' ' || c > '~' || c == '"' || c == '\\'; }, '_');
+      id.begin(), id.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; },
+      '_');
   return id;
 }
 
@@ -157,7 +158,7 @@ Request build_request(std::vector<std::uint8_t> payload,
   Arguments arguments(sent);
   if (arguments.known() == 0) arguments.fail(RequestFault::kNoArguments);
 
-  request.id = printable_id(arguments.text(Key::kId).value_or(std::string_view{}));
+  request.id = read_id(arguments.text(Key::kId).value_or(std::string_view{}));
   request.app = arguments.text(Key::kApp).value_or(std::string_view{});
   request.method = arguments.text(Key::kMethod).value_or(std::string_view{});
   request.version = arguments.text(Key::kVersion).value_or(std::string_view{});

@@ -87,26 +87,26 @@ Transaction::Transaction(Engine& engine, const RuleSet& rules, const Request& re
 
 Transaction::~Transaction() = default;
 
-Findings Transaction::inspect(const std::atomic<bool>& given_up) {
+Findings Transaction::inspect(Progress& progress) {
   Findings findings;
   const auto begin_time = Clock::now();
-  run_phases(findings, given_up);
+  run_phases(findings, progress);
   collect(findings);
   findings.inspect_time =
       std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin_time);
   return findings;
 }
 
-void Transaction::run_phases(Findings& findings, const std::atomic<bool>& given_up) {
+void Transaction::run_phases(Findings& findings, Progress& progress) {
   begin();
-  findings.phase = 1;
+  progress.enter_phase(findings.phase = 1);
   run_headers();
   if (intervened(findings)) return;
-  if (given_up.load(std::memory_order_relaxed)) {
+  if (progress.given_up()) {
     findings.failure = Failure::kTimeout;
     return;
   }
-  findings.phase = 2;
+  progress.enter_phase(findings.phase = 2);
   run_body();
   intervened(findings);
 }

@@ -1,10 +1,10 @@
 // One request's way through the rules.
 #pragma once
 
-#include <atomic>
 #include <memory>
 
 #include "engine.h"
+#include "progress.h"
 #include "ruleset.h"
 #include "spoa/findings.h"
 #include "spoa/request.h"
@@ -24,7 +24,7 @@ class Transaction {
 
   /// Phases 1 and 2, up to the first intervention. `given_up` is looked at between
   /// phases: when somebody has answered in the meantime, the rest is not worth doing.
-  Findings inspect(const std::atomic<bool>& given_up);
+  Findings inspect(Progress& progress);
 
   /// Phase 5: for the rules' own logging. Nobody waits for it. Once, after inspect().
   void log();
@@ -32,7 +32,7 @@ class Transaction {
  private:
   struct State;
 
-  void run_phases(Findings& findings, const std::atomic<bool>& given_up);
+  void run_phases(Findings& findings, Progress& progress);
   void begin();
   void run_headers();
   void run_body();

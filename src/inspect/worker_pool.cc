@@ -38,16 +38,6 @@ bool survives(const Request& request, Work work) {
 
 }  // namespace
 
-bool Job::claim() noexcept {
-  claimed_.store(true);
-  return !given_up_.load();
-}
-
-bool Job::give_up() noexcept {
-  given_up_.store(true);
-  return !claimed_.load();
-}
-
 WorkerPool::WorkerPool(std::size_t workers, std::size_t queue,
                        std::function<void(Finished&&)> finished)
     : capacity_(queue), finished_(std::move(finished)) {
@@ -89,7 +79,7 @@ std::size_t WorkerPool::waiting() const {
 
 void WorkerPool::work(Engine& engine) {
   while (std::shared_ptr<Job> job = take()) {
-    if (!job->claim()) continue;
+    if (!job->progress().begin()) continue;
     busy_.fetch_add(1, std::memory_order_relaxed);
     inspect(engine, std::move(job));
     busy_.fetch_sub(1, std::memory_order_relaxed);
@@ -106,13 +96,13 @@ std::shared_ptr<Job> WorkerPool::take() {
 }
 
 void WorkerPool::inspect(Engine& engine, std::shared_ptr<Job> job) {
-  const auto waited = Job::Clock::now() - job->received();
+  const auto waited = job->progress().begun() - job->received();
   const Request& request = job->request();
   std::optional<Transaction> transaction;
   Findings findings;
   const bool inspected = survives(request, [&] {
     transaction.emplace(engine, job->rules(), request);
-    findings = transaction->inspect(job->given_up());
+    findings = transaction->inspect(job->progress());
   });
   if (!inspected) findings.failure = Failure::kEngineError;
   findings.queue_time = std::chrono::duration_cast<std::chrono::microseconds>(waited);

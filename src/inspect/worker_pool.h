@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine.h"
+#include "progress.h"
 #include "ruleset.h"
 #include "spoa/findings.h"
 #include "spoa/request.h"
@@ -23,7 +24,7 @@ namespace spoa::inspect {
 /// is up, and the worker that has it. The request is only read once the job is submitted.
 class Job {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = Progress::Clock;
 
   Job(Request request, std::shared_ptr<const RuleSet> rules, std::uint64_t serial)
       : request_(std::move(request)), rules_(std::move(rules)), serial_(serial) {}
@@ -33,19 +34,14 @@ class Job {
   [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
   [[nodiscard]] Clock::time_point received() const noexcept { return received_; }
 
-  /// Worker: takes the job out of waiting. False: it was answered meanwhile.
-  bool claim() noexcept;
-  /// Loop thread: no answer is wanted any more. True: no worker had begun.
-  bool give_up() noexcept;
-  [[nodiscard]] const std::atomic<bool>& given_up() const noexcept { return given_up_; }
+  [[nodiscard]] Progress& progress() noexcept { return progress_; }
 
  private:
   const Request request_;
   const std::shared_ptr<const RuleSet> rules_;
   const std::uint64_t serial_;
   const Clock::time_point received_ = Clock::now();
-  std::atomic<bool> claimed_{false};
-  std::atomic<bool> given_up_{false};
+  Progress progress_;
 };
 
 /// What a worker hands back.

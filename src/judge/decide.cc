@@ -45,9 +45,9 @@ Verdict without_inspection(Failure failure, const Policy& policy) {
   return verdict;
 }
 
-Verdict as_the_rules_say(const Intervention& intervention) {
+Verdict as_the_rules_say(const Intervention& intervention, Reason reason) {
   Verdict verdict;
-  verdict.reason = Reason::kRules;
+  verdict.reason = reason;
   verdict.code = intervention.status >= 100 && intervention.status <= 599
                      ? intervention.status
                      : kForbidden;
@@ -76,10 +76,12 @@ std::optional<Failure> unfit(const Request& request, const Policy& policy) {
 }
 
 Verdict decide(const Findings& findings, const Policy& policy) {
-  if (findings.intervention) return as_the_rules_say(*findings.intervention);
+  // Whatever the action: a rule with `nolog` denies, and leaves no reason.
+  const Reason reason = findings.matches.empty() ? Reason::kClean : Reason::kRules;
+  if (findings.intervention) return as_the_rules_say(*findings.intervention, reason);
   if (findings.failure) return without_inspection(*findings.failure, policy);
   Verdict verdict;
-  verdict.reason = findings.matches.empty() ? Reason::kClean : Reason::kRules;
+  verdict.reason = reason;
   return verdict;
 }
 

@@ -7,6 +7,28 @@
 #include "judge/summary.h"
 
 namespace spoa::serve {
+namespace {
+
+/// What there is to say about a job whose time is up.
+Findings give_up(inspect::Job& job, inspect::Job::Clock::time_point now) {
+  const auto us = [](inspect::Job::Clock::duration time) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(time);
+  };
+  Findings findings;
+  inspect::Progress& progress = job.progress();
+  if (progress.give_up()) {
+    findings.failure = Failure::kOverload;
+    findings.queue_time = us(now - job.received());
+  } else {
+    findings.failure = Failure::kTimeout;
+    findings.queue_time = us(progress.begun() - job.received());
+    findings.inspect_time = us(now - progress.begun());
+    findings.phase = progress.phase();
+  }
+  return findings;
+}
+
+}  // namespace
 
 Dispatcher::Dispatcher(Parts parts, const Settings& settings)
     : parts_(std::move(parts)),
@@ -85,12 +107,7 @@ void Dispatcher::expire() {
       if (first.at > now) break;
       const Pending pending = std::move(waiting->second);
       pending_.erase(waiting);
-      Findings findings;
-      const bool untouched = pending.job->give_up();
-      findings.failure = untouched ? Failure::kOverload : Failure::kTimeout;
-      findings.queue_time =
-          untouched ? processing_timeout_ : std::chrono::milliseconds(0);
-      conclude(pending, std::move(findings));
+      conclude(pending, give_up(*pending.job, now));
     }
     deadlines_.pop_front();
   }

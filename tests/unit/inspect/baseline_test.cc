@@ -87,10 +87,10 @@ TEST(BaselineRules, JudgeEveryCaseAsTheFileSays) {
   const auto cases = read_cases(SPOA_CASES "/baseline.txt");
   ASSERT_GT(cases.size(), 100U) << "the file was read";
   Engine engine;
-  const std::atomic<bool> given_up{false};
+  Progress progress;
   for (const Case& given : cases) {
     const Request request = parse(given);
-    const Findings findings = Transaction(engine, **rules, request).inspect(given_up);
+    const Findings findings = Transaction(engine, **rules, request).inspect(progress);
     EXPECT_EQ(outcome(findings), given.expected) << given.name;
   }
 }

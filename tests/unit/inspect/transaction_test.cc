@@ -12,9 +12,9 @@ using namespace std::string_view_literals;
 
 Findings inspect(const std::shared_ptr<const RuleSet>& rules, const Request& request) {
   static Engine engine;  // once: its destructor cleans up for the whole process
-  const std::atomic<bool> given_up{false};
+  Progress progress;
   Transaction transaction(engine, *rules, request);
-  Findings findings = transaction.inspect(given_up);
+  Findings findings = transaction.inspect(progress);
   transaction.log();
   return findings;
 }
@@ -80,9 +80,10 @@ TEST(Transaction, StopsAtTheFirstIntervention) {
 TEST(Transaction, StopsBetweenPhasesWhenGivenUp) {
   const auto rules = rules_of("SecAction \"id:1,phase:2,deny\"\n");
   static Engine engine;
-  const std::atomic<bool> given_up{true};
+  Progress progress;
+  progress.give_up();
   const Request request = request_of("GET", "/");
-  const Findings findings = Transaction(engine, *rules, request).inspect(given_up);
+  const Findings findings = Transaction(engine, *rules, request).inspect(progress);
   EXPECT_EQ(findings.failure, Failure::kTimeout);
   EXPECT_FALSE(denied(findings));
 }

@@ -70,7 +70,7 @@ TEST(WorkerPool, SkipsWhatWasAnsweredWhileItWaited) {
   const auto rules = rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n");
   Collector collector;
   const auto given_up = job_of(rules, 1);
-  EXPECT_TRUE(given_up->give_up()) << "no worker had begun";
+  EXPECT_TRUE(given_up->progress().give_up()) << "no worker had begun";
   WorkerPool pool(1, 10, [&](Finished&& done) { collector.add(std::move(done)); });
   ASSERT_TRUE(pool.submit(given_up));
   ASSERT_TRUE(pool.submit(job_of(rules, 2)));
@@ -80,9 +80,9 @@ TEST(WorkerPool, SkipsWhatWasAnsweredWhileItWaited) {
 
 TEST(Job, KnowsWhetherAWorkerHadBegun) {
   const auto job = job_of(rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n"), 1);
-  EXPECT_TRUE(job->claim());
-  EXPECT_FALSE(job->give_up()) << "a worker had";
-  EXPECT_TRUE(job->given_up());
+  EXPECT_TRUE(job->progress().begin());
+  EXPECT_FALSE(job->progress().give_up()) << "a worker had";
+  EXPECT_TRUE(job->progress().given_up());
 }
 
 // The collections of one engine are read without a lock in libmodsecurity 3.0.9: these

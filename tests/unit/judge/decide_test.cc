@@ -37,10 +37,19 @@ TEST(Decide, SaysWhenRulesMatchedWithoutDenying) {
 }
 
 TEST(Decide, DeniesWithTheStatusOfTheRule) {
-  const Verdict verdict = decide(intervened(406), {});
+  Findings findings = intervened(406);
+  findings.matches.resize(1);
+  const Verdict verdict = decide(findings, {});
   EXPECT_EQ(verdict.action, Action::kDeny);
   EXPECT_EQ(verdict.code, 406);
   EXPECT_EQ(verdict.reason, Reason::kRules);
+}
+
+// `rules` means that a rule that logs matched: one with `nolog` can deny all the same.
+TEST(Decide, DeniesForARuleThatDoesNotLogWithoutNamingRules) {
+  const Verdict verdict = decide(intervened(403), {});
+  EXPECT_EQ(verdict.action, Action::kDeny);
+  EXPECT_EQ(verdict.reason, Reason::kClean);
 }
 
 TEST(Decide, NeverDeniesWithSomethingThatIsNoStatus) {

@@ -61,6 +61,7 @@ TEST(Deadline, EndsAnInspectionAsTimeoutAndAWaitAsOverload) {
   EXPECT_EQ(first.stream, 1U);
   EXPECT_EQ(text_of(first, "reason"), "timeout");
   EXPECT_EQ(text_of(first, "action"), "deny") << "on-timeout";
+  EXPECT_GT(first.find("inspect_us")->number, 0U) << "its cost is known all the same";
   EXPECT_EQ(second.stream, 2U);
   EXPECT_EQ(text_of(second, "reason"), "overload");
   EXPECT_EQ(text_of(second, "action"), "allow") << "on-failure";
