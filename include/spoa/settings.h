@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +23,8 @@ struct Problem {
 };
 
 /// `FILE:LINE:COLUMN: text`, then the line with a caret when it can be read, then the
-/// remedy indented by two. Ends with a line break.
+/// remedy indented by two. Ends with a line break. A line or column of 0 is written as 1,
+/// so that every error of a file has both, and gets no caret.
 std::string to_text(const Problem& problem);
 
 /// Every problem, then `N errors; OUTCOME`, such as "nothing was started".
@@ -37,6 +40,23 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 std::string to_text(const Address& address);
+
+/// PEM files of a listening socket with TLS. They could be read when the settings were.
+struct TlsFiles {
+  std::string certificate;  ///< with its chain
+  std::string key;          ///< never empty after reading: may be the certificate's file
+  std::string client_ca;    ///< empty: clients need no certificate
+  bool operator==(const TlsFiles&) const = default;
+};
+
+/// Where HAProxy connects, and how.
+struct Listen {
+  Address address;
+  std::optional<TlsFiles> tls;        ///< kTcp only; nothing: in the clear
+  std::optional<unsigned> unix_mode;  ///< kUnix: always there after reading; else nothing
+  std::string unix_group;             ///< kUnix: name or number; empty: the process's own
+  bool operator==(const Listen&) const = default;
+};
 
 enum class FailurePolicy : std::uint8_t { kAllow, kDeny };
 enum class TruncationPolicy : std::uint8_t { kInspect, kAllow, kDeny };
@@ -58,13 +78,24 @@ enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError };
 enum class LogFormat : std::uint8_t { kText, kJson };
 
 /// Resolved: an operator's 0 (no limit of its own) is the largest number after reading.
+/// Times are not: see idle_timeout.
 struct Limits {
   std::size_t connections = 10000;
-  std::size_t frames_in_flight = 256;  ///< per connection
+  std::size_t connections_per_address = std::numeric_limits<std::size_t>::max();
+  std::size_t frames_in_flight = 256;               ///< per connection
+  std::chrono::milliseconds hello_timeout{10'000};  ///< from accept to a whole HELLO
+  std::chrono::milliseconds idle_timeout{0};        ///< between frames; 0: for ever
+  std::chrono::milliseconds frame_timeout{30'000};  ///< from its first byte to its last
+  /// Unfinished frames and fragments of one connection; a whole frame always fits.
+  std::size_t buffered_per_connection_bytes = std::size_t{8} << 20U;
+  /// The same over all connections; never less than for one.
+  std::size_t buffered_bytes = std::size_t{256} << 20U;
+  /// Answers that wait for a slow reader, per connection.
+  std::size_t unsent_bytes = std::size_t{4} << 20U;
 };
 
 struct Settings {
-  std::vector<Address> listen;
+  std::vector<Listen> listen;
   Address admin;
   std::size_t workers = 0;  ///< resolved: never 0 after reading
   std::size_t queue = 1024;

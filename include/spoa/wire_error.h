@@ -28,10 +28,13 @@ enum class WireError : std::uint8_t {
   kFragmentsTooBig,      ///< a fragmented NOTIFY above the limit
   kHelloTimeout,         ///< connected, but no HELLO in time
   kFrameTimeout,         ///< a frame begun, but not finished in time
+  kBufferLimit,          ///< unfinished frames of all peers take the memory allowed
+  kIdleTimeout,          ///< no frame for the time allowed
   kSlowReader,           ///< answers pile up: the peer does not read
+  kTlsHandshake,         ///< no TLS, or not the certificate asked for
 };
 inline constexpr std::size_t kWireErrors =
-    static_cast<std::size_t>(WireError::kSlowReader) + 1;
+    static_cast<std::size_t>(WireError::kTlsHandshake) + 1;
 
 /// Stable, lower case, words joined by `-`: the metric's label.
 std::string_view name_of(WireError error) noexcept;

@@ -6,29 +6,49 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
+#include <openssl/ssl.h>
 
 namespace spoa::accept {
 namespace {
 
 // Large bodies come in few reads; small frames never touch this.
 constexpr std::size_t kReadBytes = 256 * 1024;
+// What a connection may hold even when all together hold too much: an ordinary request.
+constexpr std::size_t kSmallHolding = 16 * 1024;
 // How long the peer may take to read a last DISCONNECT and close.
 constexpr std::chrono::seconds kLinger{2};
 
 }  // namespace
 
-Connection::Connection(Loop& loop, int fd, std::string peer, ConnectionSink& sink)
+Connection::Connection(Loop& loop, Accepted accepted, Memory& memory,
+                       ConnectionSink& sink)
     : sink_(sink),
-      peer_(std::move(peer)),
-      bev_(bufferevent_socket_new(loop.base(), fd, BEV_OPT_CLOSE_ON_FREE)),
-      linger_(loop, [this] { closed(); }) {
+      memory_(memory),
+      peer_(std::move(accepted.peer)),
+      linger_(loop, [this] { closed(false); }),
+      overflow_(loop, [this] { sink_.on_overflow(); }),
+      secured_(accepted.tls == nullptr) {
+  if (accepted.tls == nullptr) {
+    bev_ = bufferevent_socket_new(loop.base(), accepted.fd, BEV_OPT_CLOSE_ON_FREE);
+  } else {
+    bev_ =
+        bufferevent_openssl_socket_new(loop.base(), accepted.fd, accepted.tls.release(),
+                                       BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+    bufferevent_openssl_set_allow_dirty_shutdown(bev_, 1);
+  }
   bufferevent_set_max_single_read(bev_, kReadBytes);
   bufferevent_setcb(bev_, on_read, on_write, on_event, this);
+  evbuffer_add_cb(bufferevent_get_input(bev_), on_input_change, this);
   bufferevent_enable(bev_, EV_READ | EV_WRITE);
 }
 
-Connection::~Connection() { bufferevent_free(bev_); }
+Connection::~Connection() {
+  memory_.held_bytes -= buffered();
+  evbuffer_remove_cb(bufferevent_get_input(bev_), on_input_change, this);
+  bufferevent_free(bev_);
+}
 
 std::size_t Connection::buffered() const noexcept {
   return evbuffer_get_length(bufferevent_get_input(bev_));
@@ -55,7 +75,9 @@ void Connection::pause_reading() { bufferevent_disable(bev_, EV_READ); }
 
 void Connection::resume_reading() {
   bufferevent_enable(bev_, EV_READ);
-  if (buffered() >= wanted_) bufferevent_trigger(bev_, EV_READ, BEV_OPT_DEFER_CALLBACKS);
+  // What was wanted last may be more than the frame that waits now.
+  want(1);
+  if (buffered() > 0) bufferevent_trigger(bev_, EV_READ, BEV_OPT_DEFER_CALLBACKS);
 }
 
 void Connection::send(Bytes bytes) {
@@ -76,14 +98,18 @@ void Connection::finish() {
   if (unsent() == 0) flushed();
 }
 
-void Connection::flushed() { ::shutdown(bufferevent_getfd(bev_), SHUT_WR); }
+void Connection::flushed() {
+  if (ssl_st* tls = bufferevent_openssl_get_ssl(bev_)) SSL_shutdown(tls);
+  ::shutdown(bufferevent_getfd(bev_), SHUT_WR);
+}
 
-void Connection::closed() {
+void Connection::closed(bool tls_failed) {
   if (closed_) return;
   closed_ = true;
   linger_.stop();
+  overflow_.stop();
   bufferevent_disable(bev_, EV_READ | EV_WRITE);
-  sink_.on_closed();
+  sink_.on_closed(tls_failed);
 }
 
 void Connection::on_read(bufferevent* bev, void* self) {
@@ -99,12 +125,34 @@ void Connection::on_read(bufferevent* bev, void* self) {
 
 void Connection::on_write(bufferevent* /*bev*/, void* self) {
   auto& connection = *static_cast<Connection*>(self);
-  if (connection.finishing_ && !connection.closed_) connection.flushed();
+  if (connection.closed_) return;
+  if (connection.finishing_) {
+    connection.flushed();
+  } else {
+    connection.sink_.on_flushed();
+  }
 }
 
 void Connection::on_event(bufferevent* /*bev*/, short what, void* self) {
-  if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0)
-    static_cast<Connection*>(self)->closed();
+  auto& connection = *static_cast<Connection*>(self);
+  if ((what & BEV_EVENT_CONNECTED) != 0) connection.secured_ = true;
+  if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0) {
+    connection.closed(!connection.secured_);
+  }
+}
+
+/// Counts what arrives even while a large frame is not whole and nobody is called.
+void Connection::on_input_change(evbuffer* input, const evbuffer_cb_info* info,
+                                 void* self) {
+  auto& connection = *static_cast<Connection*>(self);
+  Memory& memory = connection.memory_;
+  memory.held_bytes += info->n_added;
+  memory.held_bytes -= info->n_deleted;
+  const bool takes_much = evbuffer_get_length(input) > kSmallHolding;
+  if (info->n_added > 0 && takes_much && memory.held_bytes > memory.limit_bytes &&
+      !connection.closed_) {
+    connection.overflow_.start(std::chrono::microseconds(0));
+  }
 }
 
 }  // namespace spoa::accept

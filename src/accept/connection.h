@@ -6,10 +6,13 @@
 #include <memory>
 #include <string>
 
+#include "accepted.h"
 #include "loop.h"
 #include "spoa/bytes.h"
 
 struct bufferevent;
+struct evbuffer;
+struct evbuffer_cb_info;
 
 namespace spoa::accept {
 
@@ -20,15 +23,26 @@ class ConnectionSink {
   virtual ~ConnectionSink() = default;
   /// At least as many bytes wait as were asked for with want().
   virtual void on_readable() = 0;
+  /// All that was sent has left.
+  virtual void on_flushed() = 0;
+  /// More is held of unfinished frames, of all connections, than Memory allows.
+  virtual void on_overflow() = 0;
   /// The stream is over, by either side; nothing more comes from this Connection.
-  virtual void on_closed() = 0;
+  /// `tls_failed`: it never began, because the TLS handshake failed.
+  virtual void on_closed(bool tls_failed) = 0;
+};
+
+/// The bytes that all connections hold unread, and how many they may.
+struct Memory {
+  std::size_t limit_bytes = 0;
+  std::size_t held_bytes = 0;
 };
 
 /// Reads and writes one socket through libevent. Loop thread only.
 class Connection {
  public:
-  /// Takes ownership of `fd`, a connected, non-blocking stream socket.
-  Connection(Loop& loop, int fd, std::string peer, ConnectionSink& sink);
+  /// `memory` is shared with other connections and must outlive this one.
+  Connection(Loop& loop, Accepted accepted, Memory& memory, ConnectionSink& sink);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -47,7 +61,7 @@ class Connection {
 
   /// Back-pressure: what the peer sends stays in the kernel.
   void pause_reading();
-  /// Calls on_readable() from the loop when enough bytes wait already.
+  /// Calls on_readable() from the loop when any bytes wait already.
   void resume_reading();
 
   /// Queues the bytes; what is queued in one turn of the loop leaves in one write.
@@ -64,13 +78,17 @@ class Connection {
   static void on_read(bufferevent* bev, void* self);
   static void on_write(bufferevent* bev, void* self);
   static void on_event(bufferevent* bev, short what, void* self);
+  static void on_input_change(evbuffer* input, const evbuffer_cb_info* info, void* self);
   void flushed();
-  void closed();
+  void closed(bool tls_failed);
 
   ConnectionSink& sink_;
+  Memory& memory_;
   std::string peer_;
   bufferevent* bev_;
   Timer linger_;
+  Timer overflow_;
+  bool secured_;  // no TLS, or its handshake is done
   std::size_t wanted_ = 1;
   bool finishing_ = false;
   bool closed_ = false;

@@ -1,9 +1,15 @@
 #include "http_server.h"
 
+#include <cerrno>
+#include <cstring>
+
 #include <event2/buffer.h>
+#include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
+
+#include "log.h"
 
 namespace spoa::accept {
 namespace {
@@ -31,6 +37,24 @@ bool from_web_page(evhttp_request* request) {
          evhttp_find_header(headers, "Sec-Fetch-Site") != nullptr;
 }
 
+/// Out of descriptors: libevent would try again at once, for ever.
+void pause_accepting(evconnlistener* listener, void* /*http*/) {
+  static log::RateLimit limit;
+  std::uint64_t suppressed = 0;
+  if (limit.allow(suppressed)) {
+    log::warn("accept-failed",
+              {{"error", std::strerror(errno)}, {"suppressed", suppressed}},
+              "admin requests wait; raise the limit of open files (LimitNOFILE=)");
+  }
+  evconnlistener_disable(listener);
+  const auto resume = [](evutil_socket_t, short, void* paused) {
+    evconnlistener_enable(static_cast<evconnlistener*>(paused));
+  };
+  const timeval wait{0, 100'000};
+  event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, resume, listener,
+                  &wait);
+}
+
 void answer(evhttp_request* request, void* handler) {
   const evhttp_uri* uri = evhttp_request_get_evhttp_uri(request);
   const char* path = uri == nullptr ? nullptr : evhttp_uri_get_path(uri);
@@ -44,7 +68,13 @@ void answer(evhttp_request* request, void* handler) {
   evhttp_add_header(headers, "Cache-Control", "no-store");
   evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
   evbuffer* body = evbuffer_new();
-  evbuffer_add(body, told.body.data(), told.body.size());
+  if (asked.method == "HEAD") {
+    // libevent 2.1 would send the body after the answer to a HEAD, too.
+    evhttp_add_header(headers, "Content-Length",
+                      std::to_string(told.body.size()).c_str());
+  } else {
+    evbuffer_add(body, told.body.data(), told.body.size());
+  }
   evhttp_send_reply(request, told.status, nullptr, body);
   evbuffer_free(body);
 }
@@ -64,6 +94,7 @@ HttpServer::HttpServer(Loop& loop, ListenSocket socket,
   evconnlistener* listener = evconnlistener_new(loop.base(), nullptr, nullptr,
                                                 LEV_OPT_CLOSE_ON_EXEC, 0, socket_.fd());
   evhttp_bind_listener(http_, listener);
+  evconnlistener_set_error_cb(listener, pause_accepting);
 }
 
 HttpServer::~HttpServer() { evhttp_free(http_); }

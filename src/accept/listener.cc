@@ -1,6 +1,7 @@
 #include "listener.h"
 
 #include <arpa/inet.h>
+#include <grp.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -83,11 +84,39 @@ Sockets open_tcp(const Address& address) {
   return one(std::move(socket));
 }
 
+/// What there is to say about a new connection; TCP options are set on the way.
+Accepted describe(int fd, const sockaddr* address, socklen_t length) {
+  Accepted accepted{fd, name_of(address, length), {}, nullptr};
+  if (address->sa_family == AF_UNIX) return accepted;
+  accepted.address = accepted.peer.substr(0, accepted.peer.rfind(':'));
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  return accepted;
+}
+
+/// Mode and group of the socket's file.
+const char* set_access(const std::string& path, const Listen& listen) {
+  if (!listen.unix_group.empty()) {
+    const group* entry = ::getgrnam(listen.unix_group.c_str());
+    const gid_t id =
+        entry != nullptr
+            ? entry->gr_gid
+            : static_cast<gid_t>(std::strtoul(listen.unix_group.c_str(), nullptr, 10));
+    if (::chown(path.c_str(), static_cast<uid_t>(-1), id) != 0)
+      return std::strerror(errno);
+  }
+  if (listen.unix_mode && ::chmod(path.c_str(), *listen.unix_mode) != 0) {
+    return std::strerror(errno);
+  }
+  return nullptr;
+}
+
 /// A socket file nobody listens on any more, left by a process that was killed.
 bool is_stale(const sockaddr_un& name) {
   struct stat info {};
   if (::lstat(name.sun_path, &info) != 0 || !S_ISSOCK(info.st_mode)) return false;
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return false;
   const int rc = ::connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name);
   const bool refused = rc != 0 && errno == ECONNREFUSED;
@@ -95,7 +124,8 @@ bool is_stale(const sockaddr_un& name) {
   return refused;
 }
 
-Sockets open_unix(const Address& address) {
+Sockets open_unix(const Listen& listen) {
+  const Address& address = listen.address;
   sockaddr_un name{};
   name.sun_family = AF_UNIX;
   if (address.path.size() >= sizeof name.sun_path)
@@ -106,11 +136,14 @@ Sockets open_unix(const Address& address) {
   if (fd < 0) return failure(address, std::strerror(errno));
   ListenSocket socket(fd);
   if (is_stale(name)) ::unlink(name.sun_path);
-  if (::bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0 ||
-      ::listen(fd, kBacklog) != 0) {
+  // Nobody may connect before mode and group are set: listen(2) comes last.
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0) {
     return failure(address, std::strerror(errno));
   }
   socket.bound_as(to_text(address), address.path);
+  if (const char* reason = set_access(address.path, listen))
+    return failure(address, reason);
+  if (::listen(fd, kBacklog) != 0) return failure(address, std::strerror(errno));
   return one(std::move(socket));
 }
 
@@ -124,6 +157,8 @@ Sockets take_from_systemd(const Address& address, const std::string& fd_name) {
     std::free(names[i]);  // NOLINT: sd_listen_fds_with_names(3) hands out malloc'ed texts
     const bool ours = name == fd_name || (fd_name == "spop" && name != "admin");
     if (!ours || sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0) continue;
+    // systemd passes blocking sockets: accept(2) would hold the loop up.
+    evutil_make_socket_nonblocking(fd);
     sockets.emplace_back(fd).bound_as(bound_name(fd));
   }
   std::free(names);  // NOLINT
@@ -152,32 +187,32 @@ ListenSocket::ListenSocket(ListenSocket&& other) noexcept
       name_(std::move(other.name_)),
       unlink_path_(std::move(other.unlink_path_)) {}
 
-Sockets open_listen_sockets(const Address& address, const std::string& fd_name) {
-  switch (address.kind) {
+Sockets open_listen_sockets(const Listen& listen, const std::string& fd_name) {
+  switch (listen.address.kind) {
     case Address::Kind::kTcp:
-      return open_tcp(address);
+      return open_tcp(listen.address);
     case Address::Kind::kUnix:
-      return open_unix(address);
+      return open_unix(listen);
     case Address::Kind::kSystemd:
       break;
   }
-  return take_from_systemd(address, fd_name);
+  return take_from_systemd(listen.address, fd_name);
 }
 
-Listener::Listener(Loop& loop, ListenSocket socket,
-                   std::function<void(int, std::string)> accepted)
+Listener::Listener(Loop& loop, ListenSocket socket, std::shared_ptr<const TlsContext> tls,
+                   std::function<void(Accepted)> accepted)
     : socket_(std::move(socket)),
+      tls_(std::move(tls)),
       accepted_(std::move(accepted)),
-      retry_(loop, [this] { evconnlistener_enable(listener_); }) {
+      retry_(loop, [this] {
+        if (!paused_) evconnlistener_enable(listener_);
+      }) {
   const auto on_accept = [](evconnlistener*, evutil_socket_t fd, sockaddr* address,
                             int length, void* self) {
-    const int on = 1;
-    if (address->sa_family != AF_UNIX) {
-      ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    }
-    static_cast<Listener*>(self)->accepted_(
-        fd, name_of(address, static_cast<socklen_t>(length)));
+    auto& listener = *static_cast<Listener*>(self);
+    Accepted made = describe(fd, address, static_cast<socklen_t>(length));
+    if (listener.tls_) made.tls = listener.tls_->new_session();
+    listener.accepted_(std::move(made));
   };
   const auto on_error = [](evconnlistener* listener, void* self) {
     log::warn("accept-failed", {{"error", std::strerror(errno)}},
@@ -186,10 +221,19 @@ Listener::Listener(Loop& loop, ListenSocket socket,
     static_cast<Listener*>(self)->retry_.start(kRetryAfterAcceptError);
   };
   // Backlog 0: the socket listens already. libevent sets accepted sockets non-blocking.
-  evutil_make_socket_nonblocking(socket_.fd());
   listener_ = evconnlistener_new(loop.base(), on_accept, this, LEV_OPT_CLOSE_ON_EXEC, 0,
                                  socket_.fd());
   evconnlistener_set_error_cb(listener_, on_error);
+}
+
+void Listener::pause() {
+  paused_ = true;
+  evconnlistener_disable(listener_);
+}
+
+void Listener::resume() {
+  paused_ = false;
+  evconnlistener_enable(listener_);
 }
 
 Listener::~Listener() { evconnlistener_free(listener_); }

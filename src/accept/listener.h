@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "accepted.h"
 #include "loop.h"
 #include "spoa/result.h"
 #include "spoa/settings.h"
@@ -39,7 +40,7 @@ class ListenSocket {
 /// `FileDescriptorName=` `fd_name`, and for "spop" those without a name too.
 /// Errors: a text for the operator, with the address and the system's reason.
 Result<std::vector<ListenSocket>, std::string> open_listen_sockets(
-    const Address& address, const std::string& fd_name);
+    const Listen& listen, const std::string& fd_name);
 
 /// Accepts on one socket. Loop thread only. Destroying it stops accepting and closes.
 class Listener {
@@ -47,18 +48,25 @@ class Listener {
   /// `accepted` gets a non-blocking, close-on-exec descriptor to own, and the peer's
   /// name. When descriptors run out it is logged, and accepting pauses for a moment: the
   /// connections wait in the kernel's backlog.
-  Listener(Loop& loop, ListenSocket socket,
-           std::function<void(int fd, std::string peer)> accepted);
+  Listener(Loop& loop, ListenSocket socket, std::shared_ptr<const TlsContext> tls,
+           std::function<void(Accepted)> accepted);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  [[nodiscard]] const std::string& name() const noexcept { return socket_.name(); }
+  /// Later connections get this one; those that are open keep theirs.
+  void use(std::shared_ptr<const TlsContext> tls) { tls_ = std::move(tls); }
+
+  /// New connections wait in the kernel's backlog.
+  void pause();
+  void resume();
 
  private:
   ListenSocket socket_;
-  std::function<void(int, std::string)> accepted_;
+  std::shared_ptr<const TlsContext> tls_;
+  std::function<void(Accepted)> accepted_;
   evconnlistener* listener_;
+  bool paused_ = false;
   Timer retry_;
 };
 

@@ -18,6 +18,14 @@ void call(evutil_socket_t /*fd*/, short /*what*/, void* function) {
   (*static_cast<std::function<void()>*>(function))();
 }
 
+/// What libevent has to say goes where everything goes, and as seldom.
+void log_libevent(int severity, const char* message) {
+  static log::RateLimit limit;
+  std::uint64_t suppressed = 0;
+  if (severity < EVENT_LOG_WARN || !limit.allow(suppressed)) return;
+  log::warn("libevent", {{"suppressed", suppressed}}, message);
+}
+
 [[noreturn]] void die(const char* what) {
   log::error("no-resources", {{"what", what}},
              "the system gave none; cannot run without");
@@ -28,7 +36,7 @@ void call(evutil_socket_t /*fd*/, short /*what*/, void* function) {
 
 void FreeEvent::operator()(event* e) const noexcept { event_free(e); }
 
-Loop::Loop() : base_(event_base_new()) {
+Loop::Loop() : base_((event_set_log_callback(log_libevent), event_base_new())) {
   if (base_ == nullptr) die("event loop");
 }
 Loop::~Loop() { event_base_free(base_); }

@@ -26,7 +26,7 @@ class Loop {
 
   /// Runs until stop().
   void run();
-  /// Ends run() after the callbacks of this turn.
+  /// Ends run() after the callback that calls it.
   void stop();
 
   [[nodiscard]] event_base* base() const noexcept { return base_; }

@@ -16,7 +16,9 @@ Engine::Engine() : modsecurity_(std::make_unique<modsecurity::ModSecurity>()) {
 
 Engine::~Engine() = default;
 
-std::string library_version() {
+namespace {
+
+std::string ask_library() {
   // "ModSecurity v3.0.9 (Linux)"; the C function is in every version's ABI.
   modsecurity::ModSecurity* modsecurity = modsecurity::msc_init();
   const std::string_view who = modsecurity::msc_who_am_i(modsecurity);
@@ -25,6 +27,13 @@ std::string library_version() {
                           ? who
                           : who.substr(begin + 1, who.find(' ', begin) - begin - 1));
   modsecurity::msc_cleanup(modsecurity);
+  return version;
+}
+
+}  // namespace
+
+const std::string& library_version() {
+  static const std::string version = ask_library();
   return version;
 }
 

@@ -31,8 +31,10 @@ class Engine {
   std::unique_ptr<modsecurity::ModSecurity> modsecurity_;
 };
 
-/// `3.0.9`: the library this process runs with.
-std::string library_version();
+/// `3.0.9`: the library this process runs with. Ask first before any rules are loaded:
+/// the first call makes and destroys a ModSecurity object, and with it libxml2's state
+/// and the GeoIP database.
+const std::string& library_version();
 /// `3.0.9`: the headers this program was built with. The library's ABI changes under one
 /// SONAME: when the two differ, nothing may be called, and the program must not start.
 std::string header_version();

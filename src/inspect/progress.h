@@ -14,31 +14,33 @@ class Progress {
 
   /// Worker: begins. False: the request was answered while it waited.
   bool begin() noexcept {
-    begun_.store(Clock::now().time_since_epoch().count());
-    return !given_up_.load();
+    begun_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+    State waiting = State::kWaiting;
+    return state_.compare_exchange_strong(waiting, State::kBegun);
   }
   void enter_phase(int phase) noexcept { phase_.store(phase, std::memory_order_relaxed); }
 
   /// Loop thread: no answer is wanted any more. True: no worker had begun.
-  bool give_up() noexcept {
-    given_up_.store(true);
-    return begun_.load() == 0;
-  }
+  bool give_up() noexcept { return state_.exchange(State::kGivenUp) == State::kWaiting; }
 
-  [[nodiscard]] bool given_up() const noexcept { return given_up_.load(); }
+  [[nodiscard]] bool given_up() const noexcept {
+    return state_.load() == State::kGivenUp;
+  }
   /// 0: no rule has run yet.
   [[nodiscard]] int phase() const noexcept {
     return phase_.load(std::memory_order_relaxed);
   }
   /// Only once a worker has begun.
   [[nodiscard]] Clock::time_point begun() const noexcept {
-    return Clock::time_point(Clock::duration(begun_.load()));
+    return Clock::time_point(Clock::duration(begun_.load(std::memory_order_relaxed)));
   }
 
  private:
-  std::atomic<Clock::rep> begun_{0};
+  enum class State : std::uint8_t { kWaiting, kBegun, kGivenUp };
+
+  std::atomic<State> state_{State::kWaiting};
+  std::atomic<Clock::rep> begun_{0};  // written before state_ becomes kBegun
   std::atomic<int> phase_{0};
-  std::atomic<bool> given_up_{false};
 };
 
 }  // namespace spoa::inspect

@@ -20,6 +20,15 @@ void block_signals() {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
+void log_engine_error(const Request& request, std::string_view what) {
+  static log::RateLimit limit;
+  std::uint64_t suppressed = 0;
+  if (!limit.allow(suppressed)) return;
+  log::error("engine-error",
+             {{"id", request.id}, {"error", what}, {"suppressed", suppressed}},
+             "the library failed over a request; its application's on-failure decides");
+}
+
 /// Runs the library and keeps its exceptions: one request's trouble is nobody else's.
 template <typename Work>
 bool survives(const Request& request, Work work) {
@@ -27,32 +36,41 @@ bool survives(const Request& request, Work work) {
     work();
     return true;
   } catch (const std::exception& e) {
-    log::error("engine-error", {{"id", request.id}, {"error", e.what()}},
-               "the library failed over a request; its application's on-failure decides");
+    log_engine_error(request, e.what());
   } catch (...) {
-    log::error("engine-error", {{"id", request.id}},
-               "the library failed over a request; its application's on-failure decides");
+    log_engine_error(request, "unknown");
   }
   return false;
 }
 
 }  // namespace
 
-WorkerPool::WorkerPool(std::size_t workers, std::size_t queue,
-                       std::function<void(Finished&&)> finished)
-    : capacity_(queue), finished_(std::move(finished)) {
-  for (std::size_t i = 0; i < workers; ++i)
-    engines_.push_back(std::make_unique<Engine>());
-  for (std::size_t i = 0; i < workers; ++i) {
-    threads_.emplace_back([this, i] {
-      block_signals();
-      pthread_setname_np(pthread_self(), ("worker-" + std::to_string(i)).c_str());
-      work(*engines_[i]);
-    });
+WorkerPool::WorkerPool(std::size_t queue, std::function<void(Finished&&)> finished)
+    : capacity_(queue), finished_(std::move(finished)) {}
+
+WorkerPool::~WorkerPool() { stop(); }
+
+bool WorkerPool::start(std::size_t workers) {
+  try {
+    for (std::size_t i = 0; i < workers; ++i) {
+      engines_.push_back(std::make_unique<Engine>());
+      threads_.emplace_back([this, &engine = *engines_.back(), i] {
+        block_signals();
+        pthread_setname_np(pthread_self(), ("worker-" + std::to_string(i)).c_str());
+        work(engine);
+      });
+    }
+  } catch (const std::exception& e) {
+    log::error(
+        "workers-failed", {{"started", threads_.size()}, {"error", e.what()}},
+        "the system gives no more threads; set fewer workers, or raise its limits");
+    stop();
+    return false;
   }
+  return true;
 }
 
-WorkerPool::~WorkerPool() {
+void WorkerPool::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -60,6 +78,7 @@ WorkerPool::~WorkerPool() {
   }
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 bool WorkerPool::submit(std::shared_ptr<Job> job) {

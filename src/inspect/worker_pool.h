@@ -27,9 +27,15 @@ class Job {
   using Clock = Progress::Clock;
 
   Job(Request request, std::shared_ptr<const RuleSet> rules, std::uint64_t serial)
-      : request_(std::move(request)), rules_(std::move(rules)), serial_(serial) {}
+      : request_(std::make_shared<const Request>(std::move(request))),
+        rules_(std::move(rules)),
+        serial_(serial) {}
 
-  [[nodiscard]] const Request& request() const noexcept { return request_; }
+  [[nodiscard]] const Request& request() const noexcept { return *request_; }
+  /// For who keeps the request, but not the rules, beyond the answer.
+  [[nodiscard]] const std::shared_ptr<const Request>& shared_request() const noexcept {
+    return request_;
+  }
   [[nodiscard]] const RuleSet& rules() const noexcept { return *rules_; }
   [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
   [[nodiscard]] Clock::time_point received() const noexcept { return received_; }
@@ -37,7 +43,7 @@ class Job {
   [[nodiscard]] Progress& progress() noexcept { return progress_; }
 
  private:
-  const Request request_;
+  const std::shared_ptr<const Request> request_;
   const std::shared_ptr<const RuleSet> rules_;
   const std::uint64_t serial_;
   const Clock::time_point received_ = Clock::now();
@@ -55,12 +61,14 @@ struct Finished {
 class WorkerPool {
  public:
   /// `finished` is called on a worker thread, once for every job that was claimed.
-  WorkerPool(std::size_t workers, std::size_t queue,
-             std::function<void(Finished&&)> finished);
+  WorkerPool(std::size_t queue, std::function<void(Finished&&)> finished);
   /// Drops what waits, lets the requests being inspected end, and joins.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
+
+  /// Starts the threads. False: the system gives no more of them, and none runs.
+  bool start(std::size_t workers);
 
   /// Loop thread. False: the queue is full, and the job is not taken.
   bool submit(std::shared_ptr<Job> job);
@@ -72,6 +80,7 @@ class WorkerPool {
   [[nodiscard]] std::size_t waiting() const;
 
  private:
+  void stop();
   void work(Engine& engine);
   std::shared_ptr<Job> take();
   void inspect(Engine& engine, std::shared_ptr<Job> job);

@@ -29,7 +29,9 @@ struct LuhnSums {
   }
 };
 
-bool is_separator(char c) noexcept { return c == ' ' || c == '-' || c == '+'; }
+bool is_separator(char c) noexcept {
+  return c == ' ' || c == '-' || c == '+' || c == '.';
+}
 
 /// The first digit of the next group when at most two separators lie before it, else
 /// npos.

@@ -35,9 +35,10 @@ Daemon::Daemon(const settings::Invocation& invocation)
     : invocation_(invocation),
       settings_(invocation.settings),
       metrics_({PROJECT_VERSION, inspect::library_version()}),
-      sessions_(loop_, metrics_, settings_),
+      sessions_(loop_, metrics_, settings_, [this](bool full) { pause_accepting(full); }),
       reloader_(loop_, invocation,
                 [this](Reloaded&& outcome) { reloaded(std::move(outcome)); }),
+      drain_grace_(loop_, [this] { dispatcher_->drain(); }),
       drain_limit_(loop_, [this] {
         log::warn("drain-limit", {{"connections", sessions_.count()}},
                   "peers or workers did not end in time; stopping without them");
@@ -47,8 +48,8 @@ Daemon::Daemon(const settings::Invocation& invocation)
 bool Daemon::start(std::shared_ptr<const Generation> generation) {
   watch_signals();
   if (!open_events()) return false;
-  for (const Address& address : settings_.listen) {
-    if (!open_listener(address)) return false;
+  for (const Listen& listen : settings_.listen) {
+    if (!open_listener(listen)) return false;
   }
   if (!open_admin()) return false;
 
@@ -60,6 +61,7 @@ bool Daemon::start(std::shared_ptr<const Generation> generation) {
       settings_);
   use(std::move(generation));
   sessions_.set_dispatcher(*dispatcher_);
+  if (!dispatcher_->start(settings_.workers)) return false;
   if (!seclang::regex_jit_works()) {
     log::warn(
         "regex-jit-off", {},
@@ -89,8 +91,18 @@ bool Daemon::open_events() {
   return true;
 }
 
-bool Daemon::open_listener(const Address& address) {
-  auto sockets = accept::open_listen_sockets(address, "spop");
+bool Daemon::open_listener(const Listen& listen) {
+  std::shared_ptr<const accept::TlsContext> tls;
+  if (listen.tls) {
+    auto loaded = accept::TlsContext::load(*listen.tls);
+    if (!loaded) {
+      log::error("tls-failed", {{"problem", loaded.error()}},
+                 "see listen in the settings");
+      return false;
+    }
+    tls = std::move(*loaded);
+  }
+  auto sockets = accept::open_listen_sockets(listen, "spop");
   if (!sockets) {
     log::error("listen-failed", {{"problem", sockets.error()}},
                "is another agent running, or the address not this machine's?");
@@ -100,14 +112,16 @@ bool Daemon::open_listener(const Address& address) {
     log::info("listening", {{"address", socket.name()}, {"protocol", "spop"}},
               "for HAProxy");
     listeners_.push_back(std::make_unique<accept::Listener>(
-        loop_, std::move(socket),
-        [this](int fd, std::string peer) { sessions_.open(fd, std::move(peer)); }));
+        loop_, std::move(socket), tls,
+        [this](accept::Accepted accepted) { sessions_.open(std::move(accepted)); }));
+    if (listen.tls) tls_listeners_.push_back({listeners_.back().get(), *listen.tls});
   }
   return true;
 }
 
 bool Daemon::open_admin() {
-  auto sockets = accept::open_listen_sockets(settings_.admin, "admin");
+  auto sockets =
+      accept::open_listen_sockets(Listen{settings_.admin, {}, {}, {}}, "admin");
   if (!sockets) {
     log::error("listen-failed", {{"problem", sockets.error()}},
                "choose another address with admin: or --admin");
@@ -139,7 +153,26 @@ void Daemon::reload() {
   if (draining_) return;
   sd_notify(0, "RELOADING=1");
   log::info("reload", {}, "loading settings and rules; the old ones serve meanwhile");
+  reload_certificates();
   reloader_.begin();
+}
+
+/// Of each listener on its own: what is wrong with one is no reason to keep another's
+/// old.
+void Daemon::reload_certificates() {
+  for (const TlsListener& entry : tls_listeners_) {
+    auto loaded = accept::TlsContext::load(entry.files);
+    if (loaded) {
+      entry.listener->use(std::move(*loaded));
+    } else {
+      log::error("tls-failed", {{"problem", loaded.error()}},
+                 "the certificate before stays");
+    }
+  }
+}
+
+void Daemon::pause_accepting(bool full) {
+  for (const auto& listener : listeners_) full ? listener->pause() : listener->resume();
 }
 
 void Daemon::reloaded(Reloaded&& outcome) {
@@ -157,7 +190,7 @@ void Daemon::reloaded(Reloaded&& outcome) {
     log::error("reload-failed", {{"problems", outcome.error().size()}},
                "the rules before stay in force");
   }
-  sd_notify(0, "READY=1");
+  if (!draining_) sd_notify(0, "READY=1");
 }
 
 void Daemon::use(std::shared_ptr<const Generation> generation) {
@@ -183,13 +216,18 @@ void Daemon::stop() {
   sd_notify(0, "STOPPING=1");
   log::info("draining", {{"connections", sessions_.count()}},
             "no new connections; everything taken is answered");
+  tls_listeners_.clear();
   listeners_.clear();
-  dispatcher_->drain();
-  drain_limit_.start(settings_.processing_timeout + kDrainExtra);
-  sessions_.drain([this] {
-    log::info("drained", {}, "every request was answered");
-    loop_.stop();
-  });
+  drain_grace_.start(settings_.processing_timeout);
+  drain_limit_.start(settings_.processing_timeout * 2 + kDrainExtra);
+  sessions_.drain([this] { drained(); });
+}
+
+void Daemon::drained() {
+  log::info("drained", {}, "every request was answered");
+  // A worker at a request that was answered `timeout`, or a slow load, may take for ever.
+  if (dispatcher_->workers().busy() > 0 || reloader_.busy()) abandon();
+  loop_.stop();
 }
 
 /// Waits for no worker: one of them may be the reason.

@@ -38,17 +38,26 @@ class Daemon {
   void run();
 
  private:
+  struct TlsListener {
+    accept::Listener* listener;
+    TlsFiles files;
+  };
+
   bool open_events();
-  bool open_listener(const Address& address);
+  bool open_listener(const Listen& listen);
   bool open_admin();
   void on_signal(int signal, std::function<void()> callback);
   void watch_signals();
 
+  void pause_accepting(bool full);
+
   void reload();
+  void reload_certificates();
   void reloaded(Reloaded&& outcome);
   void use(std::shared_ptr<const Generation> generation);
   void reopen_files();
   void stop();
+  void drained();
   [[noreturn]] void abandon();
 
   [[nodiscard]] Gauges gauges() const;
@@ -64,9 +73,11 @@ class Daemon {
   std::unique_ptr<Dispatcher> dispatcher_;
   Reloader reloader_;
   std::vector<std::unique_ptr<accept::Listener>> listeners_;
+  std::vector<TlsListener> tls_listeners_;
   std::unique_ptr<accept::HttpServer> admin_;
   std::vector<std::unique_ptr<accept::SignalHandler>> signals_;
   bool draining_ = false;
+  accept::Timer drain_grace_;  // then whatever still comes is answered `shutdown`
   accept::Timer drain_limit_;
 };
 

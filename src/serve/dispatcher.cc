@@ -36,7 +36,7 @@ Dispatcher::Dispatcher(Parts parts, const Settings& settings)
       timer_(parts_.loop, [this] { expire(); }),
       mailbox_(parts_.loop,
                [this](inspect::Finished&& done) { finished(std::move(done)); }),
-      pool_(settings.workers, settings.queue,
+      pool_(settings.queue,
             [this](inspect::Finished&& done) { mailbox_.post(std::move(done)); }) {}
 
 void Dispatcher::use(std::shared_ptr<const Generation> generation) {
@@ -139,8 +139,7 @@ void Dispatcher::conclude(const Pending& pending, Findings&& findings) {
   parts_.answer(pending.session, answer);
 
   if (!report::is_due(verdict, findings)) return;
-  parts_.events.write({std::chrono::system_clock::now(),
-                       std::shared_ptr<const Request>(pending.job, &request),
+  parts_.events.write({std::chrono::system_clock::now(), pending.job->shared_request(),
                        pending.application->name, std::move(verdict), std::move(findings),
                        pending.generation->number});
 }

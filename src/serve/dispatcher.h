@@ -39,6 +39,9 @@ class Dispatcher {
 
   Dispatcher(Parts parts, const Settings& settings);
 
+  /// Starts the workers. False: the log says why not.
+  bool start(std::size_t workers) { return pool_.start(workers); }
+
   /// Takes a request over. Its answer comes through Parts::answer, once: during this call
   /// when it cannot be inspected, else when a worker is done or its time is up.
   void submit(SessionId session, FrameId frame, Request request);

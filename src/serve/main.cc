@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 
@@ -37,6 +38,9 @@ bool library_fits() {
 }
 
 int run(const settings::Invocation& invocation) {
+  // Until the loop listens to them: logrotate or a reload may come while rules load.
+  std::signal(SIGHUP, SIG_IGN);
+  std::signal(SIGUSR1, SIG_IGN);
   const Settings& settings = invocation.settings;
   auto generation = load_or_complain(settings);
   if (!generation) return kExitSettings;

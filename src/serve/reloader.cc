@@ -3,9 +3,25 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <exception>
 #include <utility>
 
 namespace spoa::serve {
+namespace {
+
+Reloaded failed(const std::exception& e) {
+  return std::vector{
+      Problem{"", 0, 0, std::string("loading failed: ") + e.what(),
+              "try again; is there memory, and room for one more thread?"}};
+}
+
+Reloaded load(const settings::Invocation& invocation, std::uint64_t number) {
+  const auto settings = settings::reread(invocation);
+  if (!settings) return settings.error();
+  return load_generation(*settings, number);
+}
+
+}  // namespace
 
 Reloader::Reloader(accept::Loop& loop, const settings::Invocation& invocation,
                    std::function<void(Reloaded&&)> done)
@@ -22,19 +38,23 @@ void Reloader::begin() {
     again_ = true;
     return;
   }
-  thread_ = std::thread([this, number = current_ + 1] {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
-    pthread_setname_np(pthread_self(), "reloader");
-    load(number);
-  });
+  try {
+    thread_ = std::thread([this, number = current_ + 1] { run(number); });
+  } catch (const std::exception& e) {
+    done_(failed(e));
+  }
 }
 
-void Reloader::load(std::uint64_t number) {
-  const auto settings = settings::reread(invocation_);
-  mailbox_.post(settings ? load_generation(*settings, number)
-                         : Reloaded(settings.error()));
+void Reloader::run(std::uint64_t number) {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  pthread_setname_np(pthread_self(), "reloader");
+  try {
+    mailbox_.post(load(invocation_, number));
+  } catch (const std::exception& e) {
+    mailbox_.post(failed(e));
+  }
 }
 
 void Reloader::end(Reloaded&& reloaded) {

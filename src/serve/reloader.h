@@ -31,8 +31,10 @@ class Reloader {
   /// that the files have changed since, and they are read once more after it.
   void begin();
 
+  [[nodiscard]] bool busy() const noexcept { return thread_.joinable(); }
+
  private:
-  void load(std::uint64_t number);
+  void run(std::uint64_t number);
   void end(Reloaded&& reloaded);
 
   const settings::Invocation& invocation_;

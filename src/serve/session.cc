@@ -14,34 +14,43 @@
 namespace spoa::serve {
 namespace {
 
-constexpr std::chrono::seconds kHelloTime{10};
-constexpr std::chrono::seconds kFrameTime{30};
 // A HELLO takes some 150 bytes.
 constexpr std::uint32_t kHelloLimit = 16 * 1024;
 // HAProxy 3.1.0 sends frames as large as it announced, whatever was negotiated.
 constexpr std::uint32_t kAcceptedAnyway = 1024 * 1024;
-// ACKs are small: a peer this far behind does not read.
-constexpr std::size_t kMaxUnsentBytes = 4 * 1024 * 1024;
 
 }  // namespace
 
-Session::Session(Parts parts, SessionId id, int fd, std::string peer)
+Session::Session(Parts parts, SessionId id, accept::Accepted accepted)
     : parts_(std::move(parts)),
       id_(id),
-      connection_(parts_.loop, fd, std::move(peer), *this),
+      connection_(parts_.loop, std::move(accepted), parts_.memory, *this),
       timer_(parts_.loop, [this] { time_up(); }),
+      leaving_(parts_.loop, [this] { leave(); }),
       frame_limit_(kHelloLimit),
       max_frame_size_(kSmallestMaxFrameSize),
-      assembler_(parts_.settings.max_frame_size) {
+      assembler_(std::max<std::size_t>(
+          parts_.settings.limits.buffered_per_connection_bytes, kAcceptedAnyway)) {
   watch_progress();
 }
 
+Session::~Session() { parts_.memory.held_bytes -= fragments_held_; }
+
 void Session::on_readable() {
   while (state_ != State::kClosing && !paused_ && read_frame()) {
-    timer_armed_ = false;  // the next frame has its own time
+    // The next frame has its own time, but the fragments of one NOTIFY share theirs.
+    if (!assembler_.open()) timer_armed_ = false;
   }
   if (state_ != State::kClosing) watch_progress();
+  if (draining_) drain();
 }
+
+void Session::on_flushed() {
+  watch_load();
+  if (draining_) drain();
+}
+
+void Session::on_overflow() { fail(WireError::kBufferLimit); }
 
 /// Takes one frame off the input. False: it has not arrived whole.
 bool Session::read_frame() {
@@ -129,6 +138,7 @@ void Session::handle_disconnect(const Frame& frame) {
 
 void Session::handle_notify(const Frame& frame) {
   auto assembly = assembler_.feed(frame);
+  account_fragments();
   if (!assembly) {
     fail(assembly.error());
     return;
@@ -138,19 +148,27 @@ void Session::handle_notify(const Frame& frame) {
   }
 }
 
+/// Fragments that wait for their last one count like the bytes of unfinished frames.
+void Session::account_fragments() {
+  accept::Memory& memory = parts_.memory;
+  memory.held_bytes -= fragments_held_;
+  fragments_held_ = assembler_.pending_bytes();
+  memory.held_bytes += fragments_held_;
+  if (fragments_held_ > 0 && memory.held_bytes > memory.limit_bytes) {
+    fail(WireError::kBufferLimit);
+  }
+}
+
 void Session::dispatch(FrameId id, std::vector<std::uint8_t> payload) {
   ++in_flight_;
   // A payload that is no SPOP inside an intact frame costs its request, not the
   // connection.
-  const bool decoded = decode::read_notify(payload, arguments_).has_value();
-  Request request =
-      decoded ? extract::build_request(std::move(payload), arguments_, max_frame_size_)
-              : extract::undecodable_request(std::move(payload));
+  const bool decoded = decode::read_notify(payload, parts_.arguments).has_value();
+  Request request = decoded ? extract::build_request(std::move(payload), parts_.arguments,
+                                                     max_frame_size_)
+                            : extract::undecodable_request(std::move(payload));
   parts_.dispatcher.submit(id_, id, std::move(request));
-  if (in_flight_ >= parts_.settings.limits.frames_in_flight && !paused_) {
-    paused_ = true;
-    connection_.pause_reading();
-  }
+  watch_load();
 }
 
 void Session::answer(const reply::Answer& answer) {
@@ -159,45 +177,95 @@ void Session::answer(const reply::Answer& answer) {
   output_.clear();
   reply::write_ack(answer, max_frame_size_, output_);
   send(FrameType::kAck);
-  if (connection_.unsent() > kMaxUnsentBytes) {
-    fail(WireError::kSlowReader);
-    return;
-  }
-  if (paused_ && in_flight_ < parts_.settings.limits.frames_in_flight) {
-    paused_ = false;
+  watch_load();
+  watch_progress();
+  if (draining_) drain();
+}
+
+/// Back-pressure: with too many answers owed, or too many unread by the peer, nothing
+/// more is read until there are fewer.
+void Session::watch_load() {
+  if (state_ != State::kReady) return;
+  const Limits& limits = parts_.settings.limits;
+  const bool slow = connection_.unsent() > limits.unsent_bytes;
+  const bool full = slow || in_flight_ >= limits.frames_in_flight;
+  if (full == paused_) return;
+  paused_ = full;
+  if (full) {
+    connection_.pause_reading();
+  } else {
     connection_.resume_reading();
   }
-  if (draining_ && in_flight_ == 0) close(DisconnectCode::kNormal, "agent stops");
+  watch_progress();
 }
 
 void Session::drain() {
   draining_ = true;
-  if (state_ != State::kClosing && in_flight_ == 0)
-    close(DisconnectCode::kNormal, "agent stops");
+  // After one turn of the loop: what the kernel holds by now is read and answered before.
+  leaving_.start(std::chrono::microseconds(0));
 }
 
-/// Times the HELLO, and every frame from its first byte: an idle connection may stay.
+void Session::leave() {
+  if (state_ == State::kClosing || in_flight_ > 0 || paused_) return;
+  close(DisconnectCode::kNormal, "agent stops");
+}
+
+/// Times the HELLO, every frame from its first byte, a peer that does not read its
+/// answers, and, where a limit is set, idleness.
 void Session::watch_progress() {
-  const bool waiting = state_ == State::kAwaitingHello || assembler_.open() ||
-                       (connection_.buffered() > 0 && !paused_);
-  if (!waiting) {
-    timer_.stop();
-  } else if (!timer_armed_) {
-    timer_.start(state_ == State::kAwaitingHello ? kHelloTime : kFrameTime);
+  const Limits& limits = parts_.settings.limits;
+  const bool owes = state_ == State::kAwaitingHello || assembler_.open() ||
+                    (connection_.buffered() > 0 && !paused_);
+  const bool reads_slowly = paused_ && connection_.unsent() > limits.unsent_bytes;
+  const bool idle =
+      !owes && !paused_ && in_flight_ == 0 && limits.idle_timeout.count() > 0;
+  const Waiting waiting = state_ == State::kAwaitingHello ? Waiting::kHello
+                          : reads_slowly                  ? Waiting::kReader
+                          : owes                          ? Waiting::kFrame
+                          : idle                          ? Waiting::kTraffic
+                                                          : Waiting::kNothing;
+  if (waiting == waiting_ && timer_armed_) return;
+  waiting_ = waiting;
+  timer_armed_ = waiting != Waiting::kNothing;
+  switch (waiting) {
+    case Waiting::kNothing:
+      timer_.stop();
+      return;
+    case Waiting::kHello:
+      timer_.start(limits.hello_timeout);
+      return;
+    case Waiting::kFrame:
+    case Waiting::kReader:
+      timer_.start(limits.frame_timeout);
+      return;
+    case Waiting::kTraffic:
+      timer_.start(limits.idle_timeout);
+      return;
   }
-  timer_armed_ = waiting;
 }
 
 void Session::time_up() {
-  fail(state_ == State::kAwaitingHello ? WireError::kHelloTimeout
-                                       : WireError::kFrameTimeout);
+  switch (waiting_) {
+    case Waiting::kHello:
+      fail(WireError::kHelloTimeout);
+      return;
+    case Waiting::kReader:
+      fail(WireError::kSlowReader);
+      return;
+    case Waiting::kTraffic:
+      fail(WireError::kIdleTimeout);
+      return;
+    default:
+      fail(WireError::kFrameTimeout);
+  }
 }
 
 void Session::fail(WireError error) {
+  if (state_ == State::kClosing) return;
   static log::RateLimit limit;
   parts_.metrics.count_protocol_error(error);
   std::uint64_t suppressed = 0;
-  if (limit.allow(suppressed)) {
+  if (error != WireError::kIdleTimeout && limit.allow(suppressed)) {
     log::warn("protocol-error",
               {{"peer", connection_.peer()},
                {"error", name_of(error)},
@@ -222,7 +290,8 @@ void Session::send(FrameType type) {
   connection_.send(output_);
 }
 
-void Session::on_closed() {
+void Session::on_closed(bool tls_failed) {
+  if (tls_failed) parts_.metrics.count_protocol_error(WireError::kTlsHandshake);
   state_ = State::kClosing;
   timer_.stop();
   parts_.gone(id_);

@@ -26,30 +26,45 @@ class Session final : public accept::ConnectionSink {
     Metrics& metrics;
     Dispatcher& dispatcher;
     const Settings& settings;
+    /// Room to decode in, shared by all sessions: only one at a time decodes.
+    std::vector<Argument>& arguments;
+    /// What all sessions may hold of unfinished frames.
+    accept::Memory& memory;
     /// The session is over and waits to be destroyed, but not from inside a call to it.
     std::function<void(SessionId)> gone;
   };
 
-  Session(Parts parts, SessionId id, int fd, std::string peer);
+  Session(Parts parts, SessionId id, accept::Accepted accepted);
+
+  ~Session() override;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   void on_readable() override;
-  void on_closed() override;
+  void on_flushed() override;
+  void on_overflow() override;
+  void on_closed(bool tls_failed) override;
 
   /// The verdict on one of this session's NOTIFYs.
   void answer(const reply::Answer& answer);
-  /// Says goodbye once everything taken is answered.
+  /// Says goodbye once everything that has come is answered.
   void drain();
 
  private:
   enum class State : std::uint8_t { kAwaitingHello, kReady, kClosing };
+  /// What the timer runs for.
+  enum class Waiting : std::uint8_t { kNothing, kHello, kFrame, kReader, kTraffic };
 
   bool read_frame();
   void handle(const Frame& frame);
   void handle_hello(const Frame& frame);
   void handle_disconnect(const Frame& frame);
   void handle_notify(const Frame& frame);
+  void account_fragments();
   void dispatch(FrameId id, std::vector<std::uint8_t> payload);
   void watch_progress();
+  void watch_load();
+  void leave();
   void time_up();
   void fail(WireError error);
   void close(DisconnectCode code, std::string_view message);
@@ -59,6 +74,8 @@ class Session final : public accept::ConnectionSink {
   const SessionId id_;
   accept::Connection connection_;
   accept::Timer timer_;
+  accept::Timer leaving_;
+  Waiting waiting_ = Waiting::kNothing;
   bool timer_armed_ = false;
   State state_ = State::kAwaitingHello;
   bool draining_ = false;
@@ -67,7 +84,7 @@ class Session final : public accept::ConnectionSink {
   std::uint32_t max_frame_size_;  // negotiated
   std::size_t in_flight_ = 0;     // NOTIFYs without their ACK
   decode::Assembler assembler_;
-  std::vector<Argument> arguments_;   // kept for its capacity
+  std::size_t fragments_held_ = 0;
   std::vector<std::uint8_t> output_;  // kept for its capacity
 };
 

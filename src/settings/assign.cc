@@ -44,10 +44,17 @@ struct Store {
     return std::nullopt;
   }
 
-  std::optional<Complaint> operator()(std::vector<Address>* place) const {
+  std::optional<Complaint> operator()(std::vector<Listen>* place) const {
     auto address = parse_address(text);
     if (!address) return address.error();
-    place->push_back(std::move(*address));
+    place->push_back({std::move(*address), {}, {}, {}});
+    return std::nullopt;
+  }
+
+  std::optional<Complaint> operator()(std::optional<unsigned>* place) const {
+    const auto mode = parse_mode(text);
+    if (!mode) return mode.error();
+    *place = *mode;
     return std::nullopt;
   }
 
@@ -131,7 +138,7 @@ std::optional<Complaint> assign(const Setting& setting, std::string_view text,
 }
 
 void clear(Slot slot) {
-  if (auto** addresses = std::get_if<std::vector<Address>*>(&slot)) (*addresses)->clear();
+  if (auto** listen = std::get_if<std::vector<Listen>*>(&slot)) (*listen)->clear();
   if (auto** files = std::get_if<std::vector<std::string>*>(&slot)) (*files)->clear();
 }
 
@@ -154,8 +161,14 @@ std::string allowed(const Setting& setting) {
     case Kind::kOutput:
       return setting.words.size() > 1 ? "a file, " + joined_words(setting.words)
                                       : "a file or " + joined_words(setting.words);
+    case Kind::kFile:
+      return "a file";
     case Kind::kFiles:
       return "one file or a list of files";
+    case Kind::kMode:
+      return "four octal digits, 0000 to 0777";
+    case Kind::kGroup:
+      return "the name or the number of a group";
     case Kind::kName:
       return "the name of an application";
   }

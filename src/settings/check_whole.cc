@@ -1,11 +1,7 @@
 // Checks that need more than one value.
 #include <sched.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <thread>
@@ -13,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "draft.h"
+#include "files.h"
 #include "suggest.h"
 
 namespace spoa::settings {
@@ -20,15 +17,7 @@ namespace {
 
 constexpr std::size_t kMostWorkers = 1024;
 
-std::string why_unreadable(const std::string& file) {
-  struct stat status {};
-  if (stat(file.c_str(), &status) != 0) return std::strerror(errno);
-  if (S_ISDIR(status.st_mode)) return "it is a folder";
-  if (access(file.c_str(), R_OK) != 0) return std::strerror(errno);
-  return {};
-}
-
-void check_rules(const ApplicationSettings& application, Draft& draft) {
+void check_rules_of(const ApplicationSettings& application, Draft& draft) {
   const std::string path = fmt::format("applications.{}.rules", application.name);
   if (application.rules.empty() && !draft.has(path)) {
     draft.complain(fmt::format("applications.{}", application.name),
@@ -77,35 +66,29 @@ void check_applications(Draft& draft) {
     draft.complain_at({1, 1}, "there is no application",
                       "add applications: {default: {rules: [FILE]}}");
   }
-  for (const auto& application : draft.settings.applications)
-    check_rules(application, draft);
+  check_rules(draft);
   check_default_application(draft);
 }
 
-/// systemd hands over several sockets, and port 0 is another one each time.
-bool clash(const Address& a, const Address& b) {
-  const bool shared =
-      a.kind == Address::Kind::kSystemd || (a.kind == Address::Kind::kTcp && a.port == 0);
-  return a == b && !shared;
+/// A limit that is left out makes room for what must fit; one that is set stands.
+void check_room(Draft& draft, std::string_view key, std::size_t& limit,
+                std::string_view needed_by, std::size_t needed) {
+  if (limit >= needed) return;
+  if (!draft.has(key)) {
+    limit = needed;
+    return;
+  }
+  draft.complain(key, fmt::format("{} is smaller than {}", key, needed_by),
+                 fmt::format("at least {} must fit", size_text(needed)));
 }
 
-void check_addresses(Draft& draft) {
-  const auto& listen = draft.settings.listen;
-  for (std::size_t i = 0; i < listen.size(); ++i) {
-    const std::string place = fmt::format("listen.{}", i);
-    const bool again =
-        std::any_of(listen.begin(), listen.begin() + static_cast<std::ptrdiff_t>(i),
-                    [&](const Address& before) { return clash(before, listen[i]); });
-    if (again) {
-      draft.complain(place, fmt::format("listen has {} twice", to_text(listen[i])),
-                     "keep one of them");
-    }
-    if (clash(listen[i], draft.settings.admin)) {
-      draft.complain(draft.has("admin") ? "admin" : place,
-                     fmt::format("listen and admin are the same: {}", to_text(listen[i])),
-                     "give one of them another port or path");
-    }
-  }
+void check_buffers(Draft& draft) {
+  Limits& limits = draft.settings.limits;
+  constexpr std::string_view kOne = "limits.buffered-per-connection";
+  check_room(draft, kOne, limits.buffered_per_connection_bytes, "max-frame-size",
+             draft.settings.max_frame_size);
+  check_room(draft, "limits.buffered", limits.buffered_bytes, kOne,
+             limits.buffered_per_connection_bytes);
 }
 
 std::size_t usable_cpus() {
@@ -120,6 +103,16 @@ std::size_t usable_cpus() {
   return std::thread::hardware_concurrency();
 }
 
+void resolve(Listen& listen) {
+  if (listen.address.kind == Address::Kind::kUnix && !listen.unix_mode) {
+    ApplicationSettings none;
+    Settings unused;
+    const Setting& mode = *find("listen.*.mode");
+    static_cast<void>(assign(mode, mode.fallback, mode.slot({unused, none, listen})));
+  }
+  if (listen.tls && listen.tls->key.empty()) listen.tls->key = listen.tls->certificate;
+}
+
 void no_limit_if_zero(std::size_t& limit) {
   if (limit == 0) limit = std::numeric_limits<std::size_t>::max();
 }
@@ -127,15 +120,32 @@ void no_limit_if_zero(std::size_t& limit) {
 }  // namespace
 
 void check_whole(Draft& draft) {
-  check_addresses(draft);
+  check_listen(draft);
+  check_buffers(draft);
   check_applications(draft);
+}
+
+void check_rules(Draft& draft) {
+  for (const auto& application : draft.settings.applications)
+    check_rules_of(application, draft);
+}
+
+void keep_readable_rules(Settings& settings) {
+  for (ApplicationSettings& application : settings.applications) {
+    std::erase_if(application.rules,
+                  [](const std::string& file) { return !why_unreadable(file).empty(); });
+  }
+  std::erase_if(settings.applications,
+                [](const ApplicationSettings& app) { return app.rules.empty(); });
 }
 
 void resolve(Settings& settings) {
   if (settings.workers == 0) {
     settings.workers = std::clamp<std::size_t>(usable_cpus(), 1, kMostWorkers);
   }
+  for (Listen& listen : settings.listen) resolve(listen);
   no_limit_if_zero(settings.limits.connections);
+  no_limit_if_zero(settings.limits.connections_per_address);
   no_limit_if_zero(settings.limits.frames_in_flight);
   if (settings.default_application.empty()) {
     settings.default_application = settings.applications.front().name;

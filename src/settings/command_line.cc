@@ -138,9 +138,10 @@ class Checker {
     if (!setting.is_list() && !is_single(setting.flag, values)) return;
     Settings settings;
     ApplicationSettings application;
+    Listen listen;
     for (const std::string& value : values) {
       if (setting.is_list() && !is_value(setting.flag, value)) return;
-      const Slot slot = setting.slot(settings, application);
+      const Slot slot = setting.slot({settings, application, listen});
       if (auto complaint = assign(setting, value, slot)) {
         problems_.push_back(mistake(fmt::format("{} {}", setting.flag, complaint->text),
                                     complaint->remedy));

@@ -118,8 +118,13 @@ std::string value_name(const Setting& setting) {
       return fmt::format("{}", fmt::join(setting.words, "|"));
     case Kind::kOutput:
       return fmt::format("FILE|{}", fmt::join(setting.words, "|"));
+    case Kind::kFile:
     case Kind::kFiles:
       return "FILE";
+    case Kind::kMode:
+      return "MODE";
+    case Kind::kGroup:
+      return "GROUP";
     case Kind::kName:
       return "NAME";
   }

@@ -24,7 +24,8 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 }
 
 std::string key_text(const Setting& setting) {
-  return replaced(std::string(setting.key), "*", "NAME");
+  return setting.of_listen() ? replaced(std::string(setting.key), ".*", "[]")
+                             : replaced(std::string(setting.key), "*", "NAME");
 }
 
 std::string default_text(const Setting& setting) {

@@ -25,6 +25,8 @@ struct Draft {
   void complain(std::string_view path, std::string text, std::string remedy);
   /// Adds a problem at a place of the file.
   void complain_at(Place place, std::string text, std::string remedy);
+  /// Forgets the places of `path` and of what lies below it.
+  void forget(std::string_view path);
   [[nodiscard]] bool has(std::string_view path) const { return places.contains(path); }
 };
 
@@ -40,8 +42,15 @@ void apply_flags(const FlagValues& flags, Draft& draft);
 /// What no value shows on its own: names that must exist, files that must be readable,
 /// addresses taken twice.
 void check_whole(Draft& draft);
+/// Parts of it: the items of `listen`; whether rules files can be read.
+void check_listen(Draft& draft);
+void check_rules(Draft& draft);
 
-/// Replaces what stands for something else: 0 workers, 0 as no limit, the default name.
+/// Leaves the applications that name rules which can be read, with these rules.
+void keep_readable_rules(Settings& settings);
+
+/// Replaces what stands for something else: 0 workers, 0 as no limit, the default name,
+/// what an item of `listen` leaves out.
 void resolve(Settings& settings);
 
 }  // namespace spoa::settings

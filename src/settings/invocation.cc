@@ -21,8 +21,11 @@ int exit_status_of(const std::vector<Problem>& problems) {
   return flags_only ? kExitUsage : kExitSettings;
 }
 
-InvocationError error_of(const std::vector<Problem>& problems) {
-  return {exit_status_of(problems), to_text(problems, "nothing was started")};
+InvocationError error_of(Reading reading) {
+  const int exit_status = exit_status_of(reading.problems);
+  std::string text = to_text(reading.problems, "nothing was started");
+  return {exit_status, std::move(text), std::move(reading.problems),
+          std::move(reading.settings)};
 }
 
 }  // namespace
@@ -34,7 +37,7 @@ Installation installation() {
 Result<Invocation, InvocationError> read_invocation(int argc, const char* const* argv,
                                                     const Installation& where) {
   auto line = read_command_line({argv + std::min(argc, 1), argv + argc});
-  if (!line) return error_of(line.error());
+  if (!line) return error_of({{}, line.error()});
 
   Invocation invocation;
   invocation.command = line->command;
@@ -52,16 +55,20 @@ Result<Invocation, InvocationError> read_invocation(int argc, const char* const*
     invocation.rules_file = where.source_rules_file;
   }
   invocation.flags = std::move(line->flags);
-  auto settings = reread(invocation);
-  if (!settings) return error_of(settings.error());
-  invocation.settings = std::move(*settings);
+  Reading reading = read_again(invocation);
+  if (!reading.problems.empty()) return error_of(std::move(reading));
+  invocation.settings = std::move(reading.settings);
   return invocation;
 }
 
-Result<Settings, std::vector<Problem>> reread(const Invocation& invocation) {
+Reading read_again(const Invocation& invocation) {
   return invocation.settings_file.empty()
              ? built_in_settings(invocation.rules_file, invocation.flags)
              : read_settings_file(invocation.settings_file, invocation.flags);
+}
+
+Result<Settings, std::vector<Problem>> reread(const Invocation& invocation) {
+  return whole(read_again(invocation));
 }
 
 }  // namespace spoa::settings

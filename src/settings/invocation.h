@@ -29,7 +29,11 @@ struct Invocation {
 
 struct InvocationError {
   int exit_status;   ///< kExitUsage or kExitSettings
-  std::string text;  ///< for standard error; ends with a line break
+  std::string text;  ///< `problems` for standard error; ends with a line break
+  std::vector<Problem> problems;
+  /// kExitSettings: what could be read. Look for mistakes in the rules of its
+  /// applications and show them together with `problems`; never run it. See Reading.
+  Settings partial;
 };
 
 /// Reads the command line and the settings it leads to. Opens nothing, starts nothing.
@@ -38,6 +42,8 @@ Result<Invocation, InvocationError> read_invocation(
 
 /// Reads the settings anew, from the same file under the same flags, for a reload. Where
 /// the first reading found no settings file, none is looked for. Any thread.
+Reading read_again(const Invocation& invocation);
+/// The same for those who have no use for wrong settings.
 Result<Settings, std::vector<Problem>> reread(const Invocation& invocation);
 
 }  // namespace spoa::settings

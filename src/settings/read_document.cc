@@ -13,6 +13,17 @@ namespace {
 
 constexpr std::string_view kApplications = "applications";
 constexpr std::string_view kEachApplication = "applications.*";
+constexpr std::string_view kEachListen = "listen.*";
+constexpr std::string_view kEachTls = "listen.*.tls";
+
+/// A path as messages write it: an item of `listen` has no name, and its place says
+/// which.
+std::string spelled(const std::string& path) {
+  constexpr std::string_view kItem = "listen.";
+  if (!path.starts_with(kItem)) return path;
+  const std::size_t dot = std::min(path.find('.', kItem.size()), path.size());
+  return "listen[]" + path.substr(dot);
+}
 
 /// One level of the settings: how the operator spelled it, and how the table does.
 struct Level {
@@ -52,6 +63,8 @@ class Reader {
             fmt::format("keep one; the first is on line {}", first->second.line));
       }
     }
+    if (level.pattern == kEachListen) require(map, level, "address");
+    if (level.pattern == kEachTls) require(map, level, "certificate");
   }
 
  private:
@@ -67,13 +80,20 @@ class Reader {
     }
     // A broken one was reported; an empty one is judged by what it then lacks.
     if (node.kind == Node::Kind::kText || node.kind == Node::Kind::kList) {
-      draft_.complain_at(
-          node.place,
-          fmt::format("{} must hold keys with values",
-                      level.path.empty() ? "the settings file" : shown(level.path)),
-          known_in(level.pattern));
+      draft_.complain_at(node.place,
+                         fmt::format("{} must hold keys with values",
+                                     level.path.empty() ? "the settings file"
+                                                        : shown(spelled(level.path))),
+                         known_in(level.pattern));
     }
     return false;
+  }
+
+  void require(const Node& map, const Level& level, std::string_view name) {
+    if (draft_.has(below(level.path, name))) return;
+    const Setting& setting = *find(below(level.pattern, name));
+    draft_.complain_at(map.place, fmt::format("{} has no {}", spelled(level.path), name),
+                       fmt::format("add {}: {}", name, allowed(setting)));
   }
 
   void read_entry(const Node& key, const Node& value, const Level& level) {
@@ -89,7 +109,7 @@ class Reader {
     draft_.places[entry.path] = empty ? key.place : value.place;
     if (empty) {
       draft_.complain_at(
-          key.place, fmt::format("{} has no value", entry.path),
+          key.place, fmt::format("{} has no value", spelled(entry.path)),
           setting != nullptr ? "allowed: " + allowed(*setting) : known_in(entry.pattern));
     } else if (setting != nullptr) {
       read_value(*setting, value, entry.path);
@@ -110,6 +130,8 @@ class Reader {
       } else if (setting.key.substr(dot + 1) == key.text || setting.key == key.text) {
         std::string parent(setting.key.substr(0, dot));
         if (parent == kEachApplication) parent = "an application";
+        if (parent == kEachListen) parent = "an item of listen";
+        if (parent == kEachTls) parent = "tls in an item of listen";
         remedy = fmt::format(
             "it belongs under {}: put it on a line of its own there, indented", parent);
       }
@@ -136,10 +158,13 @@ class Reader {
   }
 
   void read_value(const Setting& setting, const Node& value, const std::string& path) {
-    ApplicationSettings none;
+    ApplicationSettings no_application;
+    Listen no_item;
     auto& applications = draft_.settings.applications;
-    const Slot slot = setting.slot(draft_.settings,
-                                   setting.of_application() ? applications.back() : none);
+    auto& listen = draft_.settings.listen;
+    const Slot slot = setting.slot(
+        {draft_.settings, setting.of_application() ? applications.back() : no_application,
+         setting.of_listen() ? listen.back() : no_item});
     if (setting.is_list()) {
       clear(slot);
       read_list(setting, value, path, slot);
@@ -153,8 +178,13 @@ class Reader {
                  Slot slot) {
     std::size_t taken = 0;
     const auto take = [&](const Node& item) {
-      if (!read_text(setting, item, path, slot)) return;
-      draft_.places[fmt::format("{}.{}", path, taken++)] = item.place;
+      const std::string item_path = fmt::format("{}.{}", path, taken);
+      const bool is_map =
+          setting.kind == Kind::kAddresses && item.kind == Node::Kind::kMap;
+      if (is_map ? !read_listen(item, item_path) : !read_text(setting, item, path, slot))
+        return;
+      draft_.places[item_path] = item.place;
+      ++taken;
     };
     if (value.kind != Node::Kind::kList) return take(value);
     if (value.children.empty()) {
@@ -164,6 +194,14 @@ class Reader {
     for (const Node& item : value.children) {
       if (!full()) take(item);
     }
+  }
+
+  /// An item of `listen` that says more than its address. It is kept even without a
+  /// usable one, so that the rest of it is checked in the same round.
+  bool read_listen(const Node& item, const std::string& path) {
+    draft_.settings.listen.emplace_back();
+    read_map(item, {path, std::string(kEachListen)});
+    return true;
   }
 
   bool read_text(const Setting& setting, const Node& value, const std::string& path,
@@ -178,7 +216,7 @@ class Reader {
                     "allowed: " + allowed(setting)};
     }
     if (!complaint) return true;
-    draft_.complain_at(value.place, fmt::format("{} {}", path, complaint->text),
+    draft_.complain_at(value.place, fmt::format("{} {}", spelled(path), complaint->text),
                        complaint->remedy);
     return false;
   }
@@ -187,7 +225,8 @@ class Reader {
   /// started.
   [[nodiscard]] std::string located(const Setting& setting,
                                     const std::string& text) const {
-    const bool names_file = setting.kind == Kind::kFiles || setting.kind == Kind::kOutput;
+    const bool names_file = setting.kind == Kind::kFile || setting.kind == Kind::kFiles ||
+                            setting.kind == Kind::kOutput;
     const auto& words = setting.words;
     if (!names_file || text.empty() ||
         std::find(words.begin(), words.end(), text) != words.end()) {

@@ -1,18 +1,13 @@
 #include "settings_file.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <tuple>
 #include <utility>
-
-#include <sys/stat.h>
 
 #include <fmt/format.h>
 
 #include "draft.h"
+#include "files.h"
 
 namespace spoa::settings {
 namespace {
@@ -20,20 +15,50 @@ namespace {
 constexpr std::string_view kBuiltInName = "default";
 constexpr std::size_t kMostFileBytes = 2U << 20;
 
-/// Everything after the file: the same for a file, for text and for no file at all.
-Result<Settings, std::vector<Problem>> finish(Draft draft, const FlagValues& flags) {
-  apply_flags(flags, draft);
-  check_whole(draft);
+Reading result_of(Draft draft) {
   auto& problems = draft.problems;
   if (problems.empty()) {
     resolve(draft.settings);
-    return std::move(draft.settings);
+  } else {
+    keep_readable_rules(draft.settings);
+    std::stable_sort(problems.begin(), problems.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.line, a.column) < std::tie(b.line, b.column);
+    });
+    problems.resize(std::min(problems.size(), kMostProblems));
   }
-  std::stable_sort(problems.begin(), problems.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.line, a.column) < std::tie(b.line, b.column);
-  });
-  problems.resize(std::min(problems.size(), kMostProblems));
-  return std::move(problems);
+  return {std::move(draft.settings), std::move(problems)};
+}
+
+/// Everything after the file: the same for a file, for text and for no file at all.
+Reading finish(Draft draft, const FlagValues& flags) {
+  apply_flags(flags, draft);
+  check_whole(draft);
+  return result_of(std::move(draft));
+}
+
+/// There is no document, so nothing is missed in it. The flags are looked at all the
+/// same.
+Reading without_document(Draft draft, const FlagValues& flags) {
+  apply_flags(flags, draft);
+  check_rules(draft);
+  return result_of(std::move(draft));
+}
+
+Draft new_draft(const std::string& file) {
+  Draft draft;
+  draft.file = file;
+  assign_defaults(draft.settings);
+  return draft;
+}
+
+Reading read_text(std::string_view yaml, const std::string& file,
+                  const FlagValues& flags) {
+  Draft draft = new_draft(file);
+  const Node document = parse_document(yaml, file, draft.problems);
+  if (document.kind == Node::Kind::kBroken)
+    return without_document(std::move(draft), flags);
+  read_document(document, draft);
+  return finish(std::move(draft), flags);
 }
 
 ApplicationSettings& only_application(Settings& settings) {
@@ -42,11 +67,6 @@ ApplicationSettings& only_application(Settings& settings) {
     settings.applications.back().name = kBuiltInName;
   }
   return settings.applications.front();
-}
-
-std::vector<Problem> unreadable(const std::string& file, const std::string& why) {
-  return {{file, 0, 0, "cannot read the settings: " + why,
-           "name a file that the daemon's user can read with --config"}};
 }
 
 }  // namespace
@@ -65,8 +85,16 @@ void Draft::complain_at(Place place, std::string text, std::string remedy) {
       {file, place.line, place.column, std::move(text), std::move(remedy)});
 }
 
+void Draft::forget(std::string_view path) {
+  const std::string below = std::string(path) + '.';
+  std::erase_if(places, [&](const auto& entry) {
+    return entry.first == path || entry.first.starts_with(below);
+  });
+}
+
 void apply_flags(const FlagValues& flags, Draft& draft) {
   ApplicationSettings none;
+  Listen no_item;
   for (const auto& [setting, values] : flags) {
     std::string path(setting->key);
     const bool of_application = setting->of_application();
@@ -83,11 +111,10 @@ void apply_flags(const FlagValues& flags, Draft& draft) {
       const std::string& name = only_application(draft.settings).name;
       path.replace(path.find('*'), 1, name);
     }
-    std::erase_if(draft.places, [&](const auto& entry) {
-      return entry.first == path || entry.first.starts_with(path + '.');
-    });
+    draft.forget(path);
     const Slot slot = setting->slot(
-        draft.settings, of_application ? draft.settings.applications.front() : none);
+        {draft.settings, of_application ? draft.settings.applications.front() : none,
+         no_item});
     clear(slot);
     for (const std::string& value : values) {
       if (auto complaint = assign(*setting, value, slot)) {
@@ -101,38 +128,28 @@ void apply_flags(const FlagValues& flags, Draft& draft) {
   }
 }
 
+Result<Settings, std::vector<Problem>> whole(Reading reading) {
+  if (reading.problems.empty()) return std::move(reading.settings);
+  return std::move(reading.problems);
+}
+
 Result<Settings, std::vector<Problem>> read_settings(std::string_view yaml,
                                                      const std::string& file,
                                                      const FlagValues& flags) {
-  Draft draft;
-  draft.file = file;
-  assign_defaults(draft.settings);
-  const Node document = parse_document(yaml, file, draft.problems);
-  // Without a document there is nothing to check: only its own mistake matters.
-  if (document.kind == Node::Kind::kBroken) return std::move(draft.problems);
-  read_document(document, draft);
-  return finish(std::move(draft), flags);
+  return whole(read_text(yaml, file, flags));
 }
 
-Result<Settings, std::vector<Problem>> read_settings_file(const std::string& file,
-                                                          const FlagValues& flags) {
-  struct stat status {};
-  if (stat(file.c_str(), &status) != 0) return unreadable(file, std::strerror(errno));
-  if (S_ISDIR(status.st_mode)) return unreadable(file, "it is a folder");
-  std::ifstream input(file, std::ios::binary);
-  if (!input) return unreadable(file, std::strerror(errno));
-  // A device or a pipe has no size to check beforehand and may have no end.
-  std::string yaml(kMostFileBytes, '\0');
-  input.read(yaml.data(), static_cast<std::streamsize>(yaml.size()));
-  if (input.bad()) return unreadable(file, "reading failed");
-  yaml.resize(static_cast<std::size_t>(input.gcount()));
-  return read_settings(yaml, file, flags);
+Reading read_settings_file(const std::string& file, const FlagValues& flags) {
+  const auto yaml = read_file(file, kMostFileBytes);
+  if (yaml) return read_text(*yaml, file, flags);
+  Draft draft = new_draft(file);
+  draft.complain_at({}, "cannot read the settings: " + yaml.error().why,
+                    "name a file that the daemon's user can read with --config");
+  return without_document(std::move(draft), flags);
 }
 
-Result<Settings, std::vector<Problem>> built_in_settings(const std::string& rules_file,
-                                                         const FlagValues& flags) {
-  Draft draft;
-  assign_defaults(draft.settings);
+Reading built_in_settings(const std::string& rules_file, const FlagValues& flags) {
+  Draft draft = new_draft({});
   only_application(draft.settings).rules = {rules_file};
   return finish(std::move(draft), flags);
 }

@@ -14,15 +14,27 @@ constexpr std::array<std::string_view, 2> kFailurePolicies{"allow", "deny"};
 constexpr std::array<std::string_view, 3> kTruncationPolicies{"inspect", "allow", "deny"};
 constexpr std::array<std::string_view, 2> kEventWords{"-", "none"};
 constexpr std::array<std::string_view, 1> kLogWords{"-"};
+constexpr std::uint64_t kMostBuffered = std::uint64_t{64} << 30U;
 
 template <auto... Path>
-Slot daemon(Settings& settings, ApplicationSettings&) {
-  return &(settings.*....*Path);
+Slot daemon(const Target& target) {
+  return &(target.settings.*....*Path);
 }
 
 template <auto... Path>
-Slot application(Settings&, ApplicationSettings& of) {
-  return &(of.*....*Path);
+Slot application(const Target& target) {
+  return &(target.application.*....*Path);
+}
+
+template <auto Member>
+Slot item(const Target& target) {
+  return &(target.listen.*Member);
+}
+
+template <auto Member>
+Slot tls_file(const Target& target) {
+  if (!target.listen.tls) target.listen.tls.emplace();
+  return &(*target.listen.tls.*Member);
 }
 
 constexpr std::array kTable{
@@ -36,14 +48,65 @@ constexpr std::array kTable{
                 "Where HAProxy connects. Anyone who reaches it can have traffic judged: "
                 "keep it on loopback or on a private network.",
             .slot = daemon<&Settings::listen>},
+    Setting{.key = "listen.*.address",
+            .kind = Kind::kAddress,
+            .range = {},
+            .words = {},
+            .fallback = "",
+            .flag = "",
+            .help = "The address of an item that says more than that.",
+            .slot = item<&Listen::address>},
+    Setting{.key = "listen.*.mode",
+            .kind = Kind::kMode,
+            .range = {},
+            .words = {},
+            .fallback = "0660",
+            .flag = "",
+            .help = "Permissions of a unix socket: who may write to it may connect.",
+            .slot = item<&Listen::unix_mode>},
+    Setting{.key = "listen.*.group",
+            .kind = Kind::kGroup,
+            .range = {},
+            .words = {},
+            .fallback = "",
+            .flag = "",
+            .help = "Group of a unix socket, such as HAProxy's. The daemon's user must "
+                    "belong to it. Left out, it is the daemon's own.",
+            .slot = item<&Listen::unix_group>},
+    Setting{.key = "listen.*.tls.certificate",
+            .kind = Kind::kFile,
+            .range = {},
+            .words = {},
+            .fallback = "",
+            .flag = "",
+            .help = "The certificate and its chain, PEM. Under tls, for HOST:PORT.",
+            .slot = tls_file<&TlsFiles::certificate>},
+    Setting{.key = "listen.*.tls.key",
+            .kind = Kind::kFile,
+            .range = {},
+            .words = {},
+            .fallback = "",
+            .flag = "",
+            .help = "The certificate's private key, PEM. May be left out when it is in "
+                    "the certificate's file.",
+            .slot = tls_file<&TlsFiles::key>},
+    Setting{.key = "listen.*.tls.client-ca",
+            .kind = Kind::kFile,
+            .range = {},
+            .words = {},
+            .fallback = "",
+            .flag = "",
+            .help = "Certificates of authorities, PEM. When given, a client must show a "
+                    "certificate that one of them signed.",
+            .slot = tls_file<&TlsFiles::client_ca>},
     Setting{.key = "admin",
             .kind = Kind::kAddress,
             .range = {},
             .words = {},
             .fallback = "127.0.0.1:9180",
             .flag = "--admin",
-            .help = "Where metrics, health and reload answer over HTTP. It asks for no "
-                    "password: keep it on loopback or on a private network.",
+            .help = "Where metrics and health answer over HTTP. It asks for no password: "
+                    "keep it on loopback or on a private network.",
             .slot = daemon<&Settings::admin>},
     Setting{.key = "workers",
             .kind = Kind::kCount,
@@ -89,6 +152,14 @@ constexpr std::array kTable{
             .flag = "",
             .help = "SPOP connections open at once. 0 is no limit of its own.",
             .slot = daemon<&Settings::limits, &Limits::connections>},
+    Setting{.key = "limits.connections-per-address",
+            .kind = Kind::kCount,
+            .range = {0, 1'000'000},
+            .words = {},
+            .fallback = "0",
+            .flag = "",
+            .help = "The same from one client address. 0 is no limit of its own.",
+            .slot = daemon<&Settings::limits, &Limits::connections_per_address>},
     Setting{.key = "limits.frames-in-flight",
             .kind = Kind::kCount,
             .range = {0, 1'000'000},
@@ -97,6 +168,56 @@ constexpr std::array kTable{
             .flag = "",
             .help = "Unanswered requests on one connection. 0 is no limit of its own.",
             .slot = daemon<&Settings::limits, &Limits::frames_in_flight>},
+    Setting{.key = "limits.hello-timeout",
+            .kind = Kind::kDuration,
+            .range = {1, 3'600'000},
+            .words = {},
+            .fallback = "10s",
+            .flag = "",
+            .help = "Time a new connection may take until its HELLO has come whole.",
+            .slot = daemon<&Settings::limits, &Limits::hello_timeout>},
+    Setting{.key = "limits.idle-timeout",
+            .kind = Kind::kDuration,
+            .range = {0, 86'400'000},
+            .words = {},
+            .fallback = "0",
+            .flag = "",
+            .help = "Time a connection may stay without a frame. 0 is no limit.",
+            .slot = daemon<&Settings::limits, &Limits::idle_timeout>},
+    Setting{.key = "limits.frame-timeout",
+            .kind = Kind::kDuration,
+            .range = {1, 3'600'000},
+            .words = {},
+            .fallback = "30s",
+            .flag = "",
+            .help = "Time a frame may take from its first byte to its last.",
+            .slot = daemon<&Settings::limits, &Limits::frame_timeout>},
+    Setting{.key = "limits.buffered-per-connection",
+            .kind = Kind::kSize,
+            .range = {kSmallestMaxFrameSize, kMostBuffered},
+            .words = {},
+            .fallback = "8MiB",
+            .flag = "",
+            .help = "Bytes of unfinished frames and fragments of one connection. At "
+                    "least max-frame-size, and raised to it when left out.",
+            .slot = daemon<&Settings::limits, &Limits::buffered_per_connection_bytes>},
+    Setting{.key = "limits.buffered",
+            .kind = Kind::kSize,
+            .range = {kSmallestMaxFrameSize, kMostBuffered},
+            .words = {},
+            .fallback = "256MiB",
+            .flag = "",
+            .help = "The same over all connections. At least "
+                    "limits.buffered-per-connection, and raised to it when left out.",
+            .slot = daemon<&Settings::limits, &Limits::buffered_bytes>},
+    Setting{.key = "limits.unsent",
+            .kind = Kind::kSize,
+            .range = {16U << 10U, kMostBuffered},
+            .words = {},
+            .fallback = "4MiB",
+            .flag = "",
+            .help = "Bytes of answers that may wait for a slow reader, per connection.",
+            .slot = daemon<&Settings::limits, &Limits::unsent_bytes>},
     Setting{.key = "events",
             .kind = Kind::kOutput,
             .range = {},
@@ -216,18 +337,20 @@ std::vector<std::string_view> names_below(std::string_view path) {
 }
 
 void assign_defaults(Settings& settings) {
-  ApplicationSettings unused;
+  ApplicationSettings application;
+  Listen listen;
   for (const Setting& setting : kTable) {
-    if (!setting.of_application())
-      assign_fallback(setting, setting.slot(settings, unused));
+    if (!setting.of_application() && !setting.of_listen())
+      assign_fallback(setting, setting.slot({settings, application, listen}));
   }
 }
 
 void assign_defaults(ApplicationSettings& application) {
-  Settings unused;
+  Settings settings;
+  Listen listen;
   for (const Setting& setting : kTable) {
     if (setting.of_application())
-      assign_fallback(setting, setting.slot(unused, application));
+      assign_fallback(setting, setting.slot({settings, application, listen}));
   }
 }
 

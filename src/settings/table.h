@@ -27,15 +27,26 @@ enum class Kind : std::uint8_t {
   kSize,
   kChoice,  ///< one of `words`, in the order of the enum behind it
   kOutput,  ///< a file, or one of `words`
+  kFile,
   kFiles,
+  kMode,   ///< a file's permissions, octal
+  kGroup,  ///< of users: name or number
   kName,
 };
 
 /// Where a value goes. Lists are added to; see clear().
-using Slot =
-    std::variant<Address*, std::vector<Address>*, std::size_t*, std::uint32_t*,
-                 std::chrono::milliseconds*, std::string*, std::vector<std::string>*,
-                 LogLevel*, LogFormat*, FailurePolicy*, TruncationPolicy*>;
+using Slot = std::variant<Address*, std::vector<Listen>*, std::size_t*, std::uint32_t*,
+                          std::chrono::milliseconds*, std::string*,
+                          std::vector<std::string>*, std::optional<unsigned>*, LogLevel*,
+                          LogFormat*, FailurePolicy*, TruncationPolicy*>;
+
+/// What a row's place may lie in: the daemon's settings, one application, one item of
+/// `listen`. Those a row does not speak of are left alone.
+struct Target {
+  Settings& settings;
+  ApplicationSettings& application;
+  Listen& listen;
+};
 
 /// Both ends are allowed. Counts, milliseconds or bytes.
 struct Range {
@@ -44,14 +55,15 @@ struct Range {
 };
 
 struct Setting {
-  std::string_view key;  ///< dotted path; `*` stands for an application's name
+  /// Dotted path; `*` stands for an application's name, or for an item of `listen`.
+  std::string_view key;
   Kind kind;
   Range range;
   std::span<const std::string_view> words;
   std::string_view fallback;  ///< the default, as it would be written; empty: none
   std::string_view flag;      ///< empty: settings file only
   std::string_view help;      ///< plain sentences
-  Slot (*slot)(Settings&, ApplicationSettings&);
+  Slot (*slot)(const Target&);
 
   [[nodiscard]] bool is_list() const noexcept {
     return kind == Kind::kAddresses || kind == Kind::kFiles;
@@ -59,11 +71,12 @@ struct Setting {
   [[nodiscard]] bool of_application() const noexcept {
     return key.starts_with("applications.");
   }
+  [[nodiscard]] bool of_listen() const noexcept { return key.starts_with("listen."); }
 };
 
 std::span<const Setting> table() noexcept;
 
-/// The row of a dotted path, `*` for an application's name; null when there is none.
+/// The row of a dotted path, `*` as in Setting::key; null when there is none.
 const Setting* find(std::string_view key) noexcept;
 
 /// The names that may stand directly below `path` ("" for the top), in the table's order.
@@ -76,7 +89,8 @@ std::optional<Complaint> assign(const Setting& setting, std::string_view text, S
 /// Empties a list, so that what is read replaces the default. No effect on other places.
 void clear(Slot slot);
 
-/// Puts the table's defaults in place: of the daemon, or of one application.
+/// Puts the table's defaults in place: of the daemon, or of one application. What an item
+/// of `listen` leaves out is filled in by resolve().
 void assign_defaults(Settings& settings);
 void assign_defaults(ApplicationSettings& application);
 

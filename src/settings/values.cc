@@ -134,8 +134,8 @@ Result<std::chrono::milliseconds, Complaint> parse_duration(std::string_view tex
   std::string_view unit;
   const auto number = leading_number(text, unit);
   if (!number) return complain("is not a duration", text, kDurationRemedy);
-  if (unit.empty()) return complain("has no unit", text, kDurationRemedy);
-  const auto ms = scaled(*number, unit, kDurationUnits);
+  if (unit.empty() && *number > 0) return complain("has no unit", text, kDurationRemedy);
+  const auto ms = scaled(*number, unit.empty() ? "ms" : unit, kDurationUnits);
   if (!ms) return complain("is not a duration", text, kDurationRemedy);
   return std::chrono::milliseconds(static_cast<std::int64_t>(*ms));
 }
@@ -147,6 +147,16 @@ Result<std::uint64_t, Complaint> parse_size(std::string_view text) {
   const auto bytes = scaled(*number, unit.empty() ? "B" : unit, kSizeUnits);
   if (!bytes) return complain("is not a size", text, kSizeRemedy);
   return *bytes;
+}
+
+Result<unsigned, Complaint> parse_mode(std::string_view text) {
+  unsigned mode = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, mode, 8);
+  if (text.size() != 4 || text.front() != '0' || parsed.ptr != end) {
+    return complain("is not a mode", text, "write four octal digits, as in 0660");
+  }
+  return mode;
 }
 
 Result<Address, Complaint> parse_address(std::string_view text) {

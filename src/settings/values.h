@@ -22,11 +22,16 @@ struct Complaint {
 /// Decimal digits only: no sign, no separator, no exponent.
 Result<std::uint64_t, Complaint> parse_count(std::string_view text);
 
-/// A whole number and a unit, `ms s m h`: `15ms`, `2s`. A bare number is refused.
+/// A whole number and a unit, `ms s m h`: `15ms`, `2s`. A bare number is refused, but
+/// for 0.
 Result<std::chrono::milliseconds, Complaint> parse_duration(std::string_view text);
 
 /// Bytes: a whole number and a unit, `B KiB MiB GiB`; a bare number counts bytes.
 Result<std::uint64_t, Complaint> parse_size(std::string_view text);
+
+/// Permissions of a file: `0660`. Without the leading 0 it is refused: other programs
+/// read that as a decimal number.
+Result<unsigned, Complaint> parse_mode(std::string_view text);
 
 /// HOST:PORT, [V6]:PORT, unix:/PATH or `systemd`. Does not resolve names.
 Result<Address, Complaint> parse_address(std::string_view text);

@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -35,6 +36,9 @@ class ReopenableSink final : public spdlog::sinks::base_sink<std::mutex> {
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
     const std::string_view line(message.payload.data(), message.payload.size());
+    // A reader of our standard error that stops reading must not stop the traffic.
+    pollfd target{fd_, POLLOUT, 0};
+    if (::poll(&target, 1, 0) != 1) return;
     std::size_t done = 0;
     while (done < line.size()) {
       const ssize_t n = ::write(fd_, line.data() + done, line.size() - done);
@@ -48,7 +52,8 @@ class ReopenableSink final : public spdlog::sinks::base_sink<std::mutex> {
  private:
   bool open_file() {
     if (path_ == "-") return true;
-    const int fd = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    const int fd = ::open(path_.c_str(),
+                          O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
     if (fd < 0) return false;
     close_file();
     fd_ = fd;

@@ -92,6 +92,7 @@ class Metrics {
   void count_unknown_arguments(std::uint64_t arguments) noexcept;
   void count_unknown_application() noexcept { ++unknown_applications_; }
   void count_refused_connection() noexcept { ++refused_connections_; }
+  void count_full() noexcept { ++times_full_; }
   void count_late_findings() noexcept { ++late_findings_; }
   void count_reload(ReloadResult result) noexcept;
   /// Of the load at the start, too.
@@ -121,6 +122,7 @@ class Metrics {
   std::uint64_t unknown_arguments_ = 0;
   std::uint64_t unknown_applications_ = 0;
   std::uint64_t refused_connections_ = 0;
+  std::uint64_t times_full_ = 0;
   std::uint64_t late_findings_ = 0;
   std::array<std::uint64_t, 2> reloads_{};
   std::chrono::microseconds reload_time_{0};

@@ -213,6 +213,7 @@ std::string Metrics::render(const Gauges& gauges) const {
   plain(out, Metric::kWorkers, gauges.workers);
   plain(out, Metric::kWorkersBusy, gauges.workers_busy);
   plain(out, Metric::kConnections, gauges.connections);
+  plain(out, Metric::kConnectionsFull, times_full_);
   plain(out, Metric::kConnectionsRefused, refused_connections_);
   render_frames(out);
   render_errors(out);

@@ -34,7 +34,10 @@ constexpr std::array<WireErrorEntry, kWireErrors> kWireErrorTable{{
     {"fragments-too-big", DisconnectCode::kFrameTooBig},
     {"hello-timeout", DisconnectCode::kTimeout},
     {"frame-timeout", DisconnectCode::kTimeout},
+    {"buffer-limit", DisconnectCode::kResourceAllocation},
+    {"idle-timeout", DisconnectCode::kTimeout},
     {"slow-reader", DisconnectCode::kResourceAllocation},
+    {"tls-handshake", DisconnectCode::kIo},
 }};
 
 constexpr std::array<std::string_view, kRequestFaults> kRequestFaultNames{

@@ -81,9 +81,12 @@ std::string source_line(const Problem& problem) {
 }  // namespace
 
 std::string to_text(const Problem& problem) {
-  std::string text = problem.file.empty() ? "spoa-modsecurity" : problem.file;
-  if (problem.line > 0) text += fmt::format(":{}", problem.line);
-  if (problem.line > 0 && problem.column > 0) text += fmt::format(":{}", problem.column);
+  std::string text = "spoa-modsecurity";
+  if (!problem.file.empty()) {
+    // Every error has a line and a column, for the tools that jump to them.
+    text = fmt::format("{}:{}:{}", problem.file, std::max(problem.line, 1),
+                       std::max(problem.column, 1));
+  }
   text += ": " + problem.text + '\n';
   text += source_line(problem);
   if (!problem.remedy.empty()) text += "  " + problem.remedy + '\n';

@@ -41,7 +41,8 @@ TEST(WorkerPool, HandsEveryJobBackOnce) {
   Collector collector;
   constexpr std::uint64_t kJobs = 200;
   {
-    WorkerPool pool(4, kJobs, [&](Finished&& done) { collector.add(std::move(done)); });
+    WorkerPool pool(kJobs, [&](Finished&& done) { collector.add(std::move(done)); });
+    ASSERT_TRUE(pool.start(4));
     for (std::uint64_t serial = 0; serial < kJobs; ++serial) {
       ASSERT_TRUE(
           pool.submit(job_of(rules, serial, serial % 2 == 0 ? "/?q=evil" : "/?q=ok")));
@@ -59,7 +60,7 @@ TEST(WorkerPool, HandsEveryJobBackOnce) {
 TEST(WorkerPool, RefusesWhatDoesNotFitTheQueue) {
   const auto rules = rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n");
   // No worker, so that nothing leaves the queue.
-  WorkerPool pool(0, 2, [](Finished&&) {});
+  WorkerPool pool(2, [](Finished&&) {});
   EXPECT_TRUE(pool.submit(job_of(rules, 1)));
   EXPECT_TRUE(pool.submit(job_of(rules, 2)));
   EXPECT_FALSE(pool.submit(job_of(rules, 3)));
@@ -71,7 +72,8 @@ TEST(WorkerPool, SkipsWhatWasAnsweredWhileItWaited) {
   Collector collector;
   const auto given_up = job_of(rules, 1);
   EXPECT_TRUE(given_up->progress().give_up()) << "no worker had begun";
-  WorkerPool pool(1, 10, [&](Finished&& done) { collector.add(std::move(done)); });
+  WorkerPool pool(10, [&](Finished&& done) { collector.add(std::move(done)); });
+  ASSERT_TRUE(pool.start(1));
   ASSERT_TRUE(pool.submit(given_up));
   ASSERT_TRUE(pool.submit(job_of(rules, 2)));
   collector.wait_for(1);
@@ -94,7 +96,8 @@ TEST(WorkerPool, SurvivesRulesWithPersistentCollections) {
       "SecRule IP:/^[0-9]/ \"@eq 1\" \"id:3,phase:2,pass,nolog,setvar:!ip.%{ARGS.n}\"\n");
   Collector collector;
   constexpr std::uint64_t kJobs = 2000;
-  WorkerPool pool(4, kJobs, [&](Finished&& done) { collector.add(std::move(done)); });
+  WorkerPool pool(kJobs, [&](Finished&& done) { collector.add(std::move(done)); });
+  ASSERT_TRUE(pool.start(4));
   for (std::uint64_t serial = 0; serial < kJobs; ++serial) {
     ASSERT_TRUE(pool.submit(job_of(rules, serial, "/?n=" + std::to_string(serial % 50))));
   }

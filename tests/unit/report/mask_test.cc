@@ -143,12 +143,14 @@ TEST(MaskText, HidesCredentialsKnownByTheirShape) {
   }});
 }
 
+// Dots once were no separators: a card number written with them reached the log.
 TEST(MaskText, HidesCardNumbers) {
-  expect_masked(std::array<Case, 12>{{
+  expect_masked(std::array<Case, 13>{{
       {"4111111111111111", "***"},
       {"n=4111 1111 1111 1111&a=1", "n=***&a=1"},
       {"n=4111-1111-1111-1111.", "n=***."},
       {"n=4111+1111+1111+1111", "n=***"},
+      {"n=4111.1111.1111.1111.", "n=***."},
       {"n=4111%201111%201111%201111", "n=***"},
       {"n=%34111111111111111", "n=***"},
       {"3782 822463 10005", "***"},         // 15 digits
@@ -165,7 +167,9 @@ TEST(MaskText, LeavesNumbersThatAreNoCards) {
            "4111111111111112",      // wrong check digit
            "411111111111",          // 12 digits
            "41111111111111111111",  // 20 digits
-           "4111.1111.1111.1111",
+           "4111.1111.1111.1112",
+           "4111..1111...1111.1111",
+           "192.0.2.7",
            "1 2 3",
        }) {
     EXPECT_EQ(mask_text(text), text);

@@ -1,6 +1,7 @@
 // Busy workers, deadlines, limits, and the end.
 #include <signal.h>
 
+#include <memory>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -98,8 +99,38 @@ TEST(FramesInFlight, StopTheReadingButLoseNothing) {
   EXPECT_EQ(answered.size(), kRequests);
 }
 
-TEST(Connections, AboveTheLimitAreRefusedAndCounted) {
+// The watermark of the large frame once kept a small one behind it unread: resumed
+// reading waited for as many bytes as the large one had.
+TEST(FramesInFlight, LeaveNoSmallFrameBehindALargeOne) {
+  const Agent agent(
+      one_worker("processing-timeout: 1m\nlimits: {frames-in-flight: 1}\n"));
+  spop::Client client = agent.ready_client();
+  const auto frame = [](const spop::Message& message, std::uint64_t stream) {
+    return spop::encode_frame(
+        {spop::kNotify, 1, stream, 1, spop::encode_messages({message})});
+  };
+  const std::string large = frame(request("/slow", "", std::string(12000, 'x')), 1);
+  ASSERT_TRUE(client.send_raw(large.substr(0, 6000)));
+  (void)agent.admin("/healthz");  // the first part is there, and the whole is waited for
+  ASSERT_TRUE(client.send_raw(large.substr(6000) + frame(request("/fast"), 2)));
+  EXPECT_EQ(next_ack(client).stream, 1U);
+  EXPECT_EQ(next_ack(client).stream, 2U);
+}
+
+// Closing them would make a HAProxy up to 3.0 connect again and again without pause.
+TEST(Connections, AboveTheLimitWaitForTheirTurn) {
   const Agent agent(one_worker("limits: {connections: 2}\n"));
+  auto first = std::make_unique<spop::Client>(agent.ready_client());
+  spop::Client second = agent.ready_client();
+  spop::Client third = agent.client();
+  EXPECT_EQ(text_of(ask(second, request("/")), "reason"), "clean");
+  EXPECT_NE(agent.admin("/metrics").find("connections_full_total 1"), std::string::npos);
+  first.reset();
+  EXPECT_TRUE(third.hello({}));
+}
+
+TEST(Connections, AboveTheLimitOfOneAddressAreRefusedAndCounted) {
+  const Agent agent(one_worker("limits: {connections-per-address: 2}\n"));
   spop::Client first = agent.ready_client();
   spop::Client second = agent.ready_client();
   spop::Client third = agent.client();
@@ -124,6 +155,37 @@ TEST(Drain, AnswersWhatWasTakenThenSaysGoodbye) {
   EXPECT_EQ(text_of(next_ack(busy), "action"), "allow");
   EXPECT_EQ(busy.read()->kind, spop::kAgentDisconnect);
   EXPECT_EQ(agent.wait(), 0);
+}
+
+// Frames that wait in the input while the connection is paused were thrown away with it.
+TEST(Drain, AnswersWhatHasComeButWaitsBehindTheLimit) {
+  Agent agent(one_worker("processing-timeout: 1m\nlimits: {frames-in-flight: 1}\n"));
+  spop::Client client = agent.ready_client();
+  constexpr std::uint64_t kRequests = 100;
+  for (std::uint64_t stream = 1; stream <= kRequests; ++stream) {
+    send(client, stream == 1 ? "/slow" : "/fast", stream);
+  }
+  spop::Client other = agent.ready_client();  // what was sent before has arrived
+  agent.signal(SIGTERM);
+  for (std::uint64_t stream = 1; stream <= kRequests; ++stream) {
+    EXPECT_EQ(next_ack(client).stream, stream);
+  }
+  EXPECT_EQ(client.read()->kind, spop::kAgentDisconnect);
+  EXPECT_EQ(agent.wait(), 0);
+}
+
+// Its answer was `timeout` long ago: joining the worker would hold the end up as long as
+// the sender of the request likes.
+TEST(Drain, DoesNotWaitForAWorkerNobodyWaitsFor) {
+  Agent agent(one_worker("processing-timeout: 50ms\n"));
+  {
+    spop::Client client = agent.ready_client();
+    send(client, "/slow", 1);
+    EXPECT_EQ(text_of(next_ack(client), "reason"), "timeout");
+  }
+  agent.signal(SIGTERM);
+  EXPECT_EQ(agent.wait(), 0);
+  EXPECT_NE(agent.log().find("event=drained"), std::string::npos);
 }
 
 TEST(Drain, IsCutShortByASecondSignal) {

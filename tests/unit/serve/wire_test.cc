@@ -116,6 +116,83 @@ TEST(Framing, SkipsFramesOfUnknownTypesAndReservedFlags) {
   EXPECT_EQ(text_of(ack, "reason"), "clean");
 }
 
+// HAProxy 3.1.0 sends frames as large as it announced, whatever was negotiated.
+TEST(Framing, TakesFramesAsLargeAsAnnounced) {
+  Agent::With small;
+  small.settings = "max-frame-size: 4KiB\n";
+  const Agent agent(small);
+  spop::Client client = agent.ready_client();
+  EXPECT_EQ(text_of(ask(client, request("/", "", std::string(10000, 'x'))), "reason"),
+            "clean");
+}
+
+// Two bytes make an argument, and each takes 60 in memory: these stayed with the
+// connection.
+TEST(Framing, LeavesNoMemoryBehindWithIdleConnections) {
+  const Agent agent;
+  const auto resident = [&] {
+    const std::string metrics = agent.admin("/metrics");
+    const std::size_t at = metrics.find("\nprocess_resident_memory_bytes ");
+    return std::stoull(metrics.substr(at + 31));
+  };
+  std::string payload;
+  for (int i = 0; i < 1900; ++i) payload += "\x01m\xff"s + std::string(510, '\0');
+  const auto before = resident();
+  std::vector<spop::Client> idle;
+  for (int i = 0; i < 20; ++i) {
+    spop::Dialect large;
+    large.max_frame_size = 1024 * 1024;
+    idle.push_back(agent.client());
+    ASSERT_TRUE(idle.back().hello(large));
+    ASSERT_TRUE(idle.back().send({spop::kNotify, 1, 1, 1, payload}));
+    EXPECT_EQ(text_of(next_ack(idle.back()), "reason"), "bad-request");
+  }
+  EXPECT_LT(resident(), before + 300ULL * 1024 * 1024);
+}
+
+TEST(Timers, EndConnectionsThatDoNotGetOn) {
+  Agent::With impatient;
+  impatient.settings =
+      "limits: {hello-timeout: 100ms, frame-timeout: 100ms, idle-timeout: 100ms}\n";
+  const Agent agent(impatient);
+  spop::Client silent = agent.client();
+  EXPECT_EQ(goodbye(silent), "status-code=2");
+  spop::Client slow = agent.ready_client();
+  ASSERT_TRUE(slow.send_raw("\0\0"s));
+  EXPECT_EQ(goodbye(slow), "status-code=2");
+  spop::Client idle = agent.ready_client();
+  ask(idle, request("/"));
+  EXPECT_EQ(goodbye(idle), "status-code=2");
+  const std::string metrics = agent.admin("/metrics");
+  for (const std::string name : {"hello-timeout", "frame-timeout", "idle-timeout"}) {
+    EXPECT_NE(metrics.find("protocol_errors_total{error=\"" + name + "\"} 1"),
+              std::string::npos)
+        << name;
+  }
+}
+
+TEST(Memory, OfUnfinishedFramesIsBounded) {
+  Agent::With tight;
+  tight.settings =
+      "max-frame-size: 256KiB\nlimits: {buffered-per-connection: 256KiB, buffered: "
+      "256KiB}\n";
+  const Agent agent(tight);
+  spop::Client neighbour = agent.ready_client();
+  std::vector<spop::Client> greedy;
+  spop::Dialect large;
+  large.max_frame_size = 1024 * 1024;
+  const std::string half = "\x00\x0f\x00\x00"s + std::string(100000, 'x');
+  for (int i = 0; i < 6; ++i) {
+    greedy.push_back(agent.client());
+    ASSERT_TRUE(greedy.back().hello(large));
+    (void)greedy.back().send_raw(half);
+  }
+  EXPECT_EQ(text_of(ask(neighbour, request("/")), "reason"), "clean");
+  std::string metrics = agent.admin("/metrics");
+  EXPECT_EQ(metrics.find("protocol_errors_total{error=\"buffer-limit\"} 0"),
+            std::string::npos);
+}
+
 TEST(Disconnect, IsAnsweredAndEndsTheConnection) {
   const Agent agent;
   spop::Client client = agent.ready_client();

@@ -25,6 +25,7 @@ TEST(Filled, HasARowForEverySetting) {
     EXPECT_NE(text->find(setting.help), std::string::npos) << setting.key;
   }
   EXPECT_NE(text->find("`applications.NAME.on-timeout` | `deny`"), std::string::npos);
+  EXPECT_NE(text->find("`listen[].mode` | `0660`"), std::string::npos);
 }
 
 TEST(Filled, WritesManPageLists) {

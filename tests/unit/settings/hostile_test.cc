@@ -10,9 +10,10 @@ namespace spoa::settings {
 namespace {
 
 constexpr std::string_view kSeed =
-    "listen: [127.0.0.1:1, \"[::1]:2\", unix:/a]\n"
+    "listen: [127.0.0.1:1, \"[::1]:2\", {address: unix:/a, mode: 0600, group: root},\n"
+    "  {address: a:3, tls: {certificate: /dev/null, key: k, client-ca: c}}]\n"
     "queue: 5 # words\n"
-    "limits: {connections: 0, frames-in-flight: 3}\n"
+    "limits: {connections: 0, frames-in-flight: 3, idle-timeout: 0}\n"
     "events: \"-\"\n"
     "applications:\n"
     "  shop: &anchor\n"

@@ -44,7 +44,7 @@ TEST_F(ReadInvocation, UsesBuiltInDefaultsWithoutASettingsFile) {
   EXPECT_EQ(invocation->command, Command::kRun);
   EXPECT_EQ(invocation->settings_file, "");
   const Settings& settings = invocation->settings;
-  EXPECT_EQ(to_text(settings.listen.at(0)), "127.0.0.1:12345");
+  EXPECT_EQ(to_text(settings.listen.at(0).address), "127.0.0.1:12345");
   EXPECT_EQ(to_text(settings.admin), "127.0.0.1:9180");
   EXPECT_EQ(settings.default_application, "default");
   ASSERT_EQ(settings.applications.size(), 1U);
@@ -97,7 +97,7 @@ TEST_F(ReadInvocation, LetsFlagsTakePrecedenceOverTheFile) {
       invoke({"--config", where_.settings_file, "--queue", "5", "--listen", "a:1"});
   ASSERT_TRUE(invocation) << invocation.error().text;
   EXPECT_EQ(invocation->settings.queue, 5U);
-  EXPECT_EQ(to_text(invocation->settings.listen.at(0)), "a:1");
+  EXPECT_EQ(to_text(invocation->settings.listen.at(0).address), "a:1");
 }
 
 TEST_F(ReadInvocation, TellsAWrongCommandLineFromWrongSettings) {
@@ -124,6 +124,48 @@ TEST_F(ReadInvocation, EndsItsErrorsWithWhatWasDone) {
   ASSERT_FALSE(invocation);
   EXPECT_TRUE(invocation.error().text.ends_with("2 errors; nothing was started\n"))
       << invocation.error().text;
+}
+
+// With wrong settings the rules once were not looked at: their mistakes came in a second
+// round. What could be read of the settings is handed back for that.
+TEST_F(ReadInvocation, HandsBackTheRulesOfWrongSettings) {
+  const std::string file =
+      folder_.write("bad.yaml",
+                    "queue: 0\n"
+                    "applications:\n"
+                    "  a: {rules: [own.conf, gone.conf], on-failure: maybe}\n"
+                    "  b: {rules: gone.conf}\n"
+                    "  c: {rules: baseline.conf, unknown: 1}\n");
+  const auto invocation = invoke({"check", "--config", file});
+  ASSERT_FALSE(invocation);
+  const InvocationError& error = invocation.error();
+  EXPECT_EQ(error.exit_status, kExitSettings);
+  EXPECT_EQ(error.problems.size(), 6U) << error.text;
+  EXPECT_EQ(error.text, to_text(error.problems, "nothing was started"));
+  const auto& applications = error.partial.applications;
+  ASSERT_EQ(applications.size(), 2U);
+  EXPECT_EQ(applications[0].name, "a");
+  EXPECT_EQ(applications[0].rules, std::vector{folder_.path("own.conf")});
+  EXPECT_EQ(applications[1].name, "c");
+  EXPECT_EQ(applications[1].rules, std::vector{folder_.path("baseline.conf")});
+}
+
+TEST_F(ReadInvocation, HandsBackTheRulesOfTheFlagsWhenTheFileIsNoYaml) {
+  const std::string no_yaml = folder_.write("bad.yaml", "queue: [\n");
+  for (const std::string& file : {no_yaml, folder_.path("no.yaml")}) {
+    const auto invocation = invoke({"check", "--config", file, "--rules",
+                                    folder_.path("own.conf"), folder_.path("no.conf")});
+    ASSERT_FALSE(invocation);
+    const InvocationError& error = invocation.error();
+    EXPECT_EQ(error.exit_status, kExitSettings);
+    EXPECT_EQ(error.problems.size(), 2U) << error.text;
+    ASSERT_EQ(error.partial.applications.size(), 1U);
+    EXPECT_EQ(error.partial.applications[0].rules, std::vector{folder_.path("own.conf")});
+  }
+  const auto invocation = invoke({"check", "--config", no_yaml});
+  ASSERT_FALSE(invocation);
+  EXPECT_EQ(invocation.error().problems.size(), 1U);
+  EXPECT_TRUE(invocation.error().partial.applications.empty());
 }
 
 TEST_F(ReadInvocation, NeedsNoSettingsForHelpAndVersion) {
@@ -153,6 +195,13 @@ TEST_F(ReadInvocation, CanReadTheSameSettingsAgain) {
   const auto broken = reread(*invocation);
   ASSERT_FALSE(broken);
   EXPECT_EQ(broken.error().at(0).line, 1);
+
+  static_cast<void>(folder_.write("packaged.yaml",
+                                  "queue: 0\napplications: {shop: {rules: own.conf}}\n"));
+  const Reading reading = read_again(*invocation);
+  EXPECT_EQ(reading.problems.size(), 1U);
+  EXPECT_EQ(reading.settings.applications.at(0).rules,
+            std::vector{folder_.path("own.conf")});
 }
 
 TEST_F(ReadInvocation, SurvivesAnEmptyArgumentVector) {

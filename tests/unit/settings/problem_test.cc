@@ -26,8 +26,18 @@ TEST(ProblemText, ShowsTheLineACaretAndTheRemedy) {
 TEST(ProblemText, StandsAloneWhenThereIsNoLineToShow) {
   EXPECT_EQ(to_text({"/no/such/file", 2, 17, "text", "remedy"}),
             "/no/such/file:2:17: text\n  remedy\n");
-  EXPECT_EQ(to_text({"/no/such/file", 0, 0, "text", ""}), "/no/such/file: text\n");
   EXPECT_EQ(to_text({"", 0, 0, "text", ""}), "spoa-modsecurity: text\n");
+}
+
+// Mistakes of a whole file or line once had no line or column: tools that jump to
+// FILE:LINE:COLUMN did not find them.
+TEST(ProblemText, HasALineAndAColumnForEveryMistakeOfAFile) {
+  const Folder folder;
+  const std::string file = folder.write("a.yaml", "queue: 1\nworkers: 2\n");
+  EXPECT_EQ(to_text({file, 0, 0, "text", "remedy"}), file + ":1:1: text\n  remedy\n");
+  EXPECT_EQ(to_text({file, 2, 0, "text", ""}),
+            file + ":2:1: text\n     2 | workers: 2\n");
+  EXPECT_EQ(to_text({file, -1, -1, "text", ""}), file + ":1:1: text\n");
 }
 
 TEST(ProblemText, PutsTheCaretUnderAColumnCountedInBytes) {

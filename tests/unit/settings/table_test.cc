@@ -25,8 +25,9 @@ TEST(Table, HasDefaultsThatItAcceptsItself) {
     if (setting.fallback.empty()) continue;
     Settings settings;
     ApplicationSettings application;
+    Listen listen;
     const auto complaint =
-        assign(setting, setting.fallback, setting.slot(settings, application));
+        assign(setting, setting.fallback, setting.slot({settings, application, listen}));
     EXPECT_FALSE(complaint) << setting.key << ' ' << complaint->text;
   }
 }
@@ -39,14 +40,23 @@ TEST(Table, AgreesWithTheDefaultsOfTheFields) {
   EXPECT_EQ(settings.queue, fields.queue);
   EXPECT_EQ(settings.processing_timeout, fields.processing_timeout);
   EXPECT_EQ(settings.max_frame_size, fields.max_frame_size);
-  EXPECT_EQ(settings.limits.connections, fields.limits.connections);
-  EXPECT_EQ(settings.limits.frames_in_flight, fields.limits.frames_in_flight);
+  const Limits& limits = settings.limits;
+  EXPECT_EQ(limits.connections, fields.limits.connections);
+  EXPECT_EQ(limits.connections_per_address, 0U) << "no limit, as the field's largest";
+  EXPECT_EQ(limits.frames_in_flight, fields.limits.frames_in_flight);
+  EXPECT_EQ(limits.hello_timeout, fields.limits.hello_timeout);
+  EXPECT_EQ(limits.idle_timeout, fields.limits.idle_timeout);
+  EXPECT_EQ(limits.frame_timeout, fields.limits.frame_timeout);
+  EXPECT_EQ(limits.buffered_per_connection_bytes,
+            fields.limits.buffered_per_connection_bytes);
+  EXPECT_EQ(limits.buffered_bytes, fields.limits.buffered_bytes);
+  EXPECT_EQ(limits.unsent_bytes, fields.limits.unsent_bytes);
   EXPECT_EQ(settings.events, fields.events);
   EXPECT_EQ(settings.log_level, fields.log_level);
   EXPECT_EQ(settings.log_format, fields.log_format);
   EXPECT_EQ(settings.log_file, fields.log_file);
   ASSERT_EQ(settings.listen.size(), 1U);
-  EXPECT_EQ(to_text(settings.listen.front()), "127.0.0.1:12345");
+  EXPECT_EQ(to_text(settings.listen.front().address), "127.0.0.1:12345");
   EXPECT_EQ(to_text(settings.admin), "127.0.0.1:9180");
 
   ApplicationSettings application;
@@ -60,10 +70,12 @@ TEST(Table, AgreesWithTheDefaultsOfTheFields) {
 TEST(Table, MapsEveryWordToItsMeaning) {
   Settings settings;
   ApplicationSettings application;
+  Listen listen;
   const auto set = [&](std::string_view key, std::string_view word) {
     const Setting* const setting = find(key);
     ASSERT_NE(setting, nullptr) << key;
-    EXPECT_FALSE(assign(*setting, word, setting->slot(settings, application))) << word;
+    EXPECT_FALSE(assign(*setting, word, setting->slot({settings, application, listen})))
+        << word;
   };
   set("log-level", "debug");
   EXPECT_EQ(settings.log_level, LogLevel::kDebug);
@@ -101,13 +113,22 @@ TEST(Assign, KeepsBothEndsOfEveryRangeAndNothingBeyond) {
         Case{"queue", "1", "1000000", "0", "1000001"},
         Case{"processing-timeout", "1ms", "10m", "0ms", "600001ms"},
         Case{"max-frame-size", "256", "64MiB", "255B", "67108865"},
-        Case{"limits.connections", "0", "1000000", "-1", "18446744073709551616"}}) {
+        Case{"limits.connections", "0", "1000000", "-1", "18446744073709551616"},
+        Case{"limits.connections-per-address", "0", "1000000", "-1", "1000001"},
+        Case{"limits.hello-timeout", "1ms", "1h", "0", "3600001ms"},
+        Case{"limits.idle-timeout", "0", "24h", "-1s", "86400001ms"},
+        Case{"limits.frame-timeout", "1ms", "1h", "0", "3600001ms"},
+        Case{"limits.buffered-per-connection", "256B", "64GiB", "255B", "65GiB"},
+        Case{"limits.buffered", "256B", "64GiB", "255B", "65GiB"},
+        Case{"limits.unsent", "16KiB", "64GiB", "16383B", "65GiB"},
+        Case{"listen.*.mode", "0000", "0777", "-660", "1000"}}) {
     const Setting* const setting = find(c.key);
     ASSERT_NE(setting, nullptr) << c.key;
     Settings settings;
     ApplicationSettings none;
+    Listen listen;
     const auto try_it = [&](std::string_view text) {
-      return assign(*setting, text, setting->slot(settings, none));
+      return assign(*setting, text, setting->slot({settings, none, listen}));
     };
     EXPECT_FALSE(try_it(c.good_low)) << c.key;
     EXPECT_FALSE(try_it(c.good_high)) << c.key;
@@ -120,8 +141,9 @@ TEST(Assign, LeavesThePlaceAloneWhenItRefuses) {
   Settings settings;
   settings.queue = 7;
   ApplicationSettings none;
+  Listen listen;
   const Setting& queue = *find("queue");
-  const auto complaint = assign(queue, "0", queue.slot(settings, none));
+  const auto complaint = assign(queue, "0", queue.slot({settings, none, listen}));
   ASSERT_TRUE(complaint);
   EXPECT_EQ(complaint->text, "is too small: 0");
   EXPECT_EQ(complaint->remedy, "allowed: 1 to 1000000");
@@ -131,15 +153,22 @@ TEST(Assign, LeavesThePlaceAloneWhenItRefuses) {
 TEST(Assign, RefusesControlCharactersThatWouldCutAFileNameShort) {
   Settings settings;
   ApplicationSettings none;
+  Listen listen;
   const Setting& events = *find("events");
-  EXPECT_TRUE(assign(events, std::string_view("a\0b", 3), events.slot(settings, none)));
-  EXPECT_TRUE(assign(events, "a\nb", events.slot(settings, none)));
-  EXPECT_TRUE(assign(events, "", events.slot(settings, none)));
+  const Slot slot = events.slot({settings, none, listen});
+  EXPECT_TRUE(assign(events, std::string_view("a\0b", 3), slot));
+  EXPECT_TRUE(assign(events, "a\nb", slot));
+  EXPECT_TRUE(assign(events, "", slot));
 }
 
 TEST(NamesBelow, ListsOneLevel) {
   EXPECT_EQ(names_below("limits"),
-            (std::vector<std::string_view>{"connections", "frames-in-flight"}));
+            (std::vector<std::string_view>{
+                "connections", "connections-per-address", "frames-in-flight",
+                "hello-timeout", "idle-timeout", "frame-timeout",
+                "buffered-per-connection", "buffered", "unsent"}));
+  EXPECT_EQ(names_below("listen.*"),
+            (std::vector<std::string_view>{"address", "mode", "group", "tls"}));
   EXPECT_EQ(names_below("applications"), (std::vector<std::string_view>{"*"}));
   EXPECT_TRUE(names_below("limit").empty());
   EXPECT_TRUE(names_below("queue").empty());

@@ -25,6 +25,12 @@ TEST(ParseDuration, RefusesABareNumberAndSaysWhatToWrite) {
   EXPECT_NE(duration.error().remedy.find("400ms"), std::string::npos);
 }
 
+// A default that means "none" is written as 0; it once needed a unit all the same.
+TEST(ParseDuration, TakesZeroWithoutAUnit) {
+  EXPECT_EQ(parse_duration("0").value(), milliseconds(0));
+  EXPECT_EQ(parse_duration("0s").value(), milliseconds(0));
+}
+
 TEST(ParseDuration, RefusesWhatIsNotAWholeNumberAndAUnit) {
   for (const char* text : {"", "ms", "-1s", "1.5s", "1 s", "1S", "1sec", "1s1s", "+1s"}) {
     EXPECT_FALSE(parse_duration(text)) << text;
@@ -58,6 +64,20 @@ TEST(ParseCount, TakesDigitsOnly) {
   EXPECT_EQ(parse_count("1024").value(), 1024U);
   for (const char* text : {"", "-1", "+1", "1e3", "0x10", "1_000", "1.0", " 1", "one"}) {
     EXPECT_EQ(refusal(parse_count(text)), std::string("is not a whole number: ") + text);
+  }
+}
+
+TEST(ParseMode, TakesFourOctalDigits) {
+  EXPECT_EQ(parse_mode("0660").value(), 0660U);
+  EXPECT_EQ(parse_mode("0000").value(), 0U);
+  EXPECT_EQ(parse_mode("0777").value(), 0777U);
+}
+
+// 660 could be meant as octal and as decimal; 432 is the decimal that means 0660.
+TEST(ParseMode, RefusesWhatCouldMeanAnotherNumber) {
+  for (const char* text : {"", "660", "432", "0o660", "1660", "00660", "0668", "-660",
+                           "0x1b", "066 ", "rw-rw----"}) {
+    EXPECT_EQ(refusal(parse_mode(text)), std::string("is not a mode: ") + text);
   }
 }
 
