@@ -4,9 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "inspect/engine.h"
 #include "spoa/exit_status.h"
 
 namespace spoa::serve {
+
+bool library_fits() { return inspect::library_version() == inspect::header_version(); }
 
 std::shared_ptr<const Generation> load_or_complain(const Settings& settings) {
   auto generation = load_generation(settings, 1);
@@ -17,6 +20,20 @@ std::shared_ptr<const Generation> load_or_complain(const Settings& settings) {
   fmt::print(stderr, "{} {}; nothing was started\n", count,
              count == 1 ? "error" : "errors");
   return nullptr;
+}
+
+int refuse(const settings::InvocationError& error) {
+  std::string text = error.text;
+  if (error.exit_status == kExitSettings && library_fits()) {
+    std::vector<Problem> problems = error.problems;
+    const auto rules = load_generation(error.partial, 1);
+    if (!rules) {
+      problems.insert(problems.end(), rules.error().begin(), rules.error().end());
+    }
+    text = to_text(problems, "nothing was started");
+  }
+  fmt::print(stderr, "{}", text);
+  return error.exit_status;
 }
 
 int check(const settings::Invocation& invocation) {

@@ -8,8 +8,17 @@
 
 namespace spoa::serve {
 
+/// The library that runs is the one this program was built for. Ask before anything is
+/// loaded.
+bool library_fits();
+
 /// Loads the rules. On mistakes lists them all on standard error and returns nullptr.
 std::shared_ptr<const Generation> load_or_complain(const Settings& settings);
+
+/// What is wrong with the command line or the settings; with settings that are wrong,
+/// what is wrong with the rules, too, as far as they can be found. Returns the exit
+/// status.
+int refuse(const settings::InvocationError& error);
 
 /// `check`: returns the exit status.
 int check(const settings::Invocation& invocation);

@@ -27,8 +27,8 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-bool library_fits() {
-  if (inspect::library_version() == inspect::header_version()) return true;
+bool library_fits_or_complain() {
+  if (library_fits()) return true;
   fmt::print(
       stderr,
       "libmodsecurity is {}, but this program was built for {}: its ABI differs under "
@@ -59,10 +59,7 @@ int run(const settings::Invocation& invocation) {
 
 int main(int argc, const char* const* argv) {
   const auto invocation = settings::read_invocation(argc, argv);
-  if (!invocation) {
-    fmt::print(stderr, "{}", invocation.error().text);
-    return invocation.error().exit_status;
-  }
+  if (!invocation) return refuse(invocation.error());
   switch (invocation->command) {
     case settings::Command::kHelp:
       fmt::print("{}", invocation->text);
@@ -72,11 +69,11 @@ int main(int argc, const char* const* argv) {
                  inspect::library_version());
       return kExitDone;
     case settings::Command::kCheck:
-      return library_fits() ? check(*invocation) : kExitFailed;
+      return library_fits_or_complain() ? check(*invocation) : kExitFailed;
     case settings::Command::kRun:
       break;
   }
-  return library_fits() ? run(*invocation) : kExitFailed;
+  return library_fits_or_complain() ? run(*invocation) : kExitFailed;
 }
 
 }  // namespace

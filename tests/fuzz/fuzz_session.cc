@@ -54,6 +54,8 @@ struct World {
   std::unique_ptr<spoa::report::EventWriter> events =
       std::move(*spoa::report::EventWriter::open("none"));
   std::unique_ptr<spoa::serve::Dispatcher> dispatcher;
+  std::vector<spoa::Argument> arguments;
+  spoa::accept::Memory memory{1024 * 1024, 0};
   std::unique_ptr<spoa::serve::Session> session;
 };
 
@@ -108,8 +110,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) != 0) return 0;
   world.session = std::make_unique<spoa::serve::Session>(
       spoa::serve::Session::Parts{world.loop, world.metrics, *world.dispatcher,
-                                  world.settings, [](spoa::serve::SessionId) {}},
-      1, fds[0], "fuzz");
+                                  world.settings, world.arguments, world.memory,
+                                  [](spoa::serve::SessionId) {}},
+      1, spoa::accept::Accepted{fds[0], "fuzz", {}, nullptr});
 
   std::vector<std::uint8_t> received;
   const auto turn = [&] {
@@ -137,6 +140,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::require(acks >= bounds.least, "no answer is lost");
   fuzz::require(acks <= bounds.most, "no answer is invented");
   world.session.reset();
+  fuzz::require(world.memory.held_bytes == 0, "a session that is over holds nothing");
   ::close(fds[1]);
   return 0;
 }

@@ -139,6 +139,15 @@ std::string Agent::admin(const std::string& path) const {
   return answer;
 }
 
+bool Agent::shows_soon(const std::string& text) const {
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  while (admin("/metrics").find(text) == std::string::npos) {
+    if (std::chrono::steady_clock::now() > give_up) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
 std::string Agent::log() const {
   std::ostringstream text;
   text << std::ifstream(folder_ / "log").rdbuf();

@@ -124,7 +124,7 @@ TEST(Connections, AboveTheLimitWaitForTheirTurn) {
   spop::Client second = agent.ready_client();
   spop::Client third = agent.client();
   EXPECT_EQ(text_of(ask(second, request("/")), "reason"), "clean");
-  EXPECT_NE(agent.admin("/metrics").find("connections_full_total 1"), std::string::npos);
+  EXPECT_TRUE(agent.shows_soon("connections_full_total 1"));
   first.reset();
   EXPECT_TRUE(third.hello({}));
 }

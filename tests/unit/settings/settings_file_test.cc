@@ -4,7 +4,6 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "folder.h"
 
@@ -142,36 +141,6 @@ TEST_F(SettingsFile, ResolvesZeroWorkersToTheCpusTheProcessMayUse) {
   const auto settings = read(kOneApplication);
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->workers, static_cast<std::size_t>(CPU_COUNT(&usable)));
-}
-
-TEST_F(SettingsFile, ResolvesAZeroLimitToNoLimit) {
-  const auto settings = read(with_one_application(
-      "limits: {connections: 0, frames-in-flight: 0, idle-timeout: 0}"));
-  ASSERT_TRUE(settings);
-  EXPECT_EQ(settings->limits.connections_per_address,
-            std::numeric_limits<std::size_t>::max())
-      << "its default is 0";
-  EXPECT_EQ(settings->limits.idle_timeout.count(), 0);
-  EXPECT_EQ(settings->limits.connections, std::numeric_limits<std::size_t>::max());
-  EXPECT_EQ(settings->limits.frames_in_flight, std::numeric_limits<std::size_t>::max());
-}
-
-// A frame that does not fit the buffer would never arrive whole.
-TEST_F(SettingsFile, MakesRoomForAWholeFrame) {
-  const auto settings = read(with_one_application("max-frame-size: 64MiB"));
-  ASSERT_TRUE(settings) << to_text(settings.error(), "");
-  EXPECT_EQ(settings->limits.buffered_per_connection_bytes, 64U << 20U);
-  EXPECT_EQ(settings->limits.buffered_bytes, 256U << 20U);
-  const auto all = read(with_one_application("limits: {buffered-per-connection: 1GiB}"));
-  ASSERT_TRUE(all) << to_text(all.error(), "");
-  EXPECT_EQ(all->limits.buffered_bytes, 1U << 30U);
-
-  const std::string small = "limits: {buffered-per-connection: 64KiB, buffered: 32KiB}";
-  EXPECT_EQ(first_problem(with_one_application(small)),
-            "1:35 limits.buffered-per-connection is smaller than max-frame-size");
-  EXPECT_EQ(first_remedy(with_one_application(small)), "at least 1MiB must fit");
-  EXPECT_EQ(first_problem(with_one_application(small + "\nmax-frame-size: 16KiB")),
-            "1:52 limits.buffered is smaller than limits.buffered-per-connection");
 }
 
 TEST_F(SettingsFile, ReportsEveryMistakeInTheOrderOfTheFile) {

@@ -1,0 +1,120 @@
+# The ways to the agent: unix socket, TLS, client certificates; HAProxy uses each.
+load lib
+
+setup() { begin "$BATS_TEST_TMPDIR/e2e"; }
+teardown() { logs_if_failed; stop_stack; }
+
+# certificate NAME [ISSUER]: $E2E/NAME.pem with its key, self-signed or signed by ISSUER.
+certificate() {
+  local signer=()
+  [ $# -eq 1 ] || signer=(-CA "$E2E/$2.crt" -CAkey "$E2E/$2.key")
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+    -subj "/CN=$1" -addext "subjectAltName=DNS:$1" "${signer[@]}" \
+    -keyout "$E2E/$1.key" -out "$E2E/$1.crt" 2>"$E2E/openssl.log"
+  cat "$E2E/$1.crt" "$E2E/$1.key" >"$E2E/$1.pem"
+}
+
+settings() { # LISTEN-ITEM: writes settings, and starts the agent with them
+  cat >"$E2E/settings.yaml" <<YAML
+listen: [$1]
+applications: {shop: {rules: $root/rules/baseline.conf}}
+YAML
+  begin "$E2E"
+  : >"$E2E/agent.log"
+  local environment
+  mapfile -t environment < <(agent_environment)
+  launch "$E2E/agent.log" env "${environment[@]}" "$agent" --config "$E2E/settings.yaml" \
+    --admin 127.0.0.1:0 --events "$E2E/events.jsonl" \
+    --processing-timeout "$((400 * patience))ms"
+  remember "AGENT=$launched"
+  wait_until "$deadline" grep -q 'event=ready' "$E2E/agent.log" || return 1
+  remember "SPOP=$(address_in_log spop)" "ADMIN=$(address_in_log http)"
+}
+
+# The server line of the example, with other words behind the address.
+web_with() { # ADDRESS-AND-WORDS
+  start_application
+  prepare_haproxy
+  replace "$E2E/web/haproxy.cfg" "server agent1 $SPOP check" "server agent1 $1 check"
+  start_haproxy
+  wait_until "$deadline" answers 200
+}
+
+inspects() {
+  expect 200 "$WEB/products?id=1" && expect 403 "$WEB/?q=<script>alert(1)</script>"
+}
+
+@test "a unix socket, with its mode, and gone when the agent is" {
+  settings "{address: 'unix:$E2E/spop.sock', mode: '0600'}"
+  [ "$(stat -c %a "$E2E/spop.sock")" = 600 ]
+  web_with "unix@$E2E/spop.sock"
+  inspects
+  stop_agent
+  [ ! -e "$E2E/spop.sock" ]
+}
+
+@test "a stale unix socket is taken over, a live one is not" {
+  settings "'unix:$E2E/spop.sock'"
+  kill -KILL "$AGENT"
+  wait_until "$deadline" gone "$AGENT"
+  [ -S "$E2E/spop.sock" ]
+  settings "'unix:$E2E/spop.sock'"
+  run -1 "$agent" --config "$E2E/settings.yaml" --admin 127.0.0.1:0
+  [[ $output == *"ddress already in use"* ]]
+}
+
+@test "TLS: HAProxy verifies the agent" {
+  certificate agent.internal
+  settings "{address: '127.0.0.1:0', tls: {certificate: $E2E/agent.internal.pem}}"
+  web_with "$SPOP ssl verify required ca-file $E2E/agent.internal.crt verifyhost agent.internal"
+  inspects
+  run openssl s_client -connect "$SPOP" -tls1_1 </dev/null
+  [ "$status" -ne 0 ]
+  run -0 openssl s_client -connect "$SPOP" -tls1_3 </dev/null
+}
+
+@test "TLS: a plain peer and a peer without the certificate asked for are refused and counted" {
+  certificate agent.internal
+  certificate haproxy.internal
+  settings "{address: '127.0.0.1:0', tls: {certificate: $E2E/agent.internal.crt, key: $E2E/agent.internal.key, client-ca: $E2E/haproxy.internal.crt}}"
+  web_with "$SPOP ssl verify none crt $E2E/haproxy.internal.pem"
+  inspects
+  client_patience=3 run client --hello-only
+  [ "$status" -eq 1 ]
+  run openssl s_client -connect "$SPOP" -tls1_2 </dev/null
+  [ "$status" -ne 0 ]
+  wait_until "$deadline" refused_twice
+  inspects
+}
+refused_twice() {
+  [ "$(metric 'spoa_modsecurity_protocol_errors_total{error="tls-handshake"}')" -ge 2 ]
+}
+
+@test "TLS: SIGHUP takes a new certificate, and keeps the old one when the new is bad" {
+  certificate agent.internal
+  settings "{address: '127.0.0.1:0', tls: {certificate: $E2E/agent.internal.pem}}"
+  local before
+  before=$(fingerprint)
+  certificate agent.internal
+  kill -HUP "$AGENT"
+  wait_until "$deadline" certificate_changed "$before"
+  before=$(fingerprint)
+  echo nonsense >"$E2E/agent.internal.pem"
+  kill -HUP "$AGENT"
+  wait_until "$deadline" grep -q event=tls-failed "$E2E/agent.log"
+  [ "$(fingerprint)" = "$before" ]
+}
+fingerprint() {
+  openssl s_client -connect "$SPOP" </dev/null 2>/dev/null | openssl x509 -noout -fingerprint
+}
+certificate_changed() { [ "$(fingerprint)" != "$1" ]; }
+
+@test "a certificate that has expired is refused at start" {
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=old \
+    -keyout "$E2E/old.key" -out "$E2E/old.csr" 2>"$E2E/openssl.log"
+  openssl x509 -req -in "$E2E/old.csr" -signkey "$E2E/old.key" -days -1 -out "$E2E/old.crt" \
+    2>"$E2E/openssl.log"
+  run settings "{address: '127.0.0.1:0', tls: {certificate: $E2E/old.crt, key: $E2E/old.key}}"
+  [ "$status" -ne 0 ]
+  grep -q 'certificate has expired' "$E2E/agent.log"
+}
