@@ -19,10 +19,10 @@ RuleSet::RuleSet() : rules_(std::make_unique<modsecurity::RulesSet>()) {}
 RuleSet::~RuleSet() = default;
 
 Result<std::shared_ptr<const RuleSet>, LoadError> RuleSet::load(
-    const std::vector<std::string>& files, std::unordered_set<std::int64_t> drop_ids) {
+    const std::vector<std::string>& files, RuleFacts facts) {
   const std::lock_guard lock(load_mutex());
   const std::shared_ptr<RuleSet> set(new RuleSet);
-  set->drop_ids_ = std::move(drop_ids);
+  set->facts_ = std::move(facts);
   for (const std::string& file : files) {
     try {
       const int loaded = set->rules_->loadFromUri(file.c_str());

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -21,15 +22,21 @@ struct LoadError {
   std::string text;
 };
 
+/// What rules say about themselves, and the library forgets.
+struct RuleFacts {
+  /// Whose disruptive action is `drop`: the library turns it into a deny.
+  std::unordered_set<std::int64_t> drops;
+  /// The tags of each rule: those with multiMatch lose theirs.
+  std::unordered_map<std::int64_t, std::vector<std::string>> tags;
+};
+
 /// Immutable once loaded, so all workers share one. Any thread.
 class RuleSet {
  public:
   /// Loads the files in order. Any thread; loads take turns (the library's parser is not
-  /// thread-safe). `drop_ids`: the rules whose disruptive action is `drop`, which the
-  /// library turns into a deny.
+  /// thread-safe).
   static Result<std::shared_ptr<const RuleSet>, LoadError> load(
-      const std::vector<std::string>& files,
-      std::unordered_set<std::int64_t> drop_ids = {});
+      const std::vector<std::string>& files, RuleFacts facts = {});
 
   ~RuleSet();
   RuleSet(const RuleSet&) = delete;
@@ -37,15 +44,13 @@ class RuleSet {
 
   /// For Transaction alone: the library's interface knows no const.
   [[nodiscard]] modsecurity::RulesSet* rules() const noexcept { return rules_.get(); }
-  [[nodiscard]] bool drops(std::int64_t rule_id) const {
-    return drop_ids_.count(rule_id) > 0;
-  }
+  [[nodiscard]] const RuleFacts& facts() const noexcept { return facts_; }
 
  private:
   RuleSet();
 
   std::unique_ptr<modsecurity::RulesSet> rules_;
-  std::unordered_set<std::int64_t> drop_ids_;
+  RuleFacts facts_;
 };
 
 }  // namespace spoa::inspect

@@ -47,7 +47,8 @@ std::int64_t id_of(const Message& message) {
   }
 }
 
-RuleMatch to_match(const modsecurity::RuleMessage& message, std::string variable) {
+RuleMatch to_match(const modsecurity::RuleMessage& message, const RuleFacts& facts,
+                   std::string variable) {
   RuleMatch match;
   match.id = id_of(message);
   match.message = message.m_message;
@@ -55,6 +56,10 @@ RuleMatch to_match(const modsecurity::RuleMessage& message, std::string variable
   match.severity = message.m_severity;
   match.phase = message.m_phase;
   match.tags.assign(message.m_tags.begin(), message.m_tags.end());
+  if (match.tags.empty()) {
+    const auto known = facts.tags.find(match.id);
+    if (known != facts.tags.end()) match.tags = known->second;
+  }
   if (message.m_ruleFile) match.file = *message.m_ruleFile;
   match.line = message.m_ruleLine;
   match.variable = std::move(variable);
@@ -160,7 +165,7 @@ bool Transaction::intervened(Findings& findings) {
   intervention.phase = findings.phase;
   const auto& messages = state_->transaction.m_rulesMessages;
   intervention.drop = !messages.empty() && messages.back().m_isDisruptive &&
-                      rules_.drops(id_of(messages.back()));
+                      rules_.facts().drops.count(id_of(messages.back())) > 0;
   findings.intervention = std::move(intervention);
   return true;
 }
@@ -169,7 +174,8 @@ void Transaction::collect(Findings& findings) {
   modsecurity::Transaction& transaction = state_->transaction;
   std::size_t index = 0;
   for (const modsecurity::RuleMessage& message : transaction.m_rulesMessages) {
-    findings.matches.push_back(to_match(message, state_->capture.variable(index++)));
+    findings.matches.push_back(
+        to_match(message, rules_.facts(), state_->capture.variable(index++)));
   }
   // CRS 3 and the baseline, then CRS 4.
   findings.anomaly_score =

@@ -45,6 +45,7 @@ Report check(const Document& document) {
   const Rules rules = rules_of(document);
   check_ids(document, rules, report);
   check_operators(document, rules, report);
+  check_arguments(document, rules, report);
   check_patterns(document, rules, report);
   check_files(document, rules, report);
   check_settings(document, rules, report);

@@ -1,5 +1,8 @@
 // Logs that cannot be written, data files that cannot be read.
 
+#include <algorithm>
+#include <fstream>
+
 #include "checks.h"
 #include "resource.h"
 #include "scanner.h"
@@ -39,6 +42,25 @@ void check_operator_file(const Rule& rule, Report& report) {
                   test.argument, report);
 }
 
+// Its entries are CODE:BYTE. The library crashes on a word of colons alone.
+void check_unicode_map(const std::string& path, Report& report) {
+  if (path.empty() || !why_unreadable(path).empty()) return;
+  std::ifstream file(path);
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    for (std::size_t at = 0; at < line.size();) {
+      const std::size_t end = std::min(line.find_first_of(" \t\r", at), line.size());
+      const std::string_view word = std::string_view(line).substr(at, end - at);
+      if (!word.empty() && word.find_first_not_of(':') == std::string_view::npos) {
+        report.errors.push_back({path, number, static_cast<int>(at) + 1,
+                                 "an entry without a code: the library crashes on it",
+                                 "write entries as CODE:BYTE, both hexadecimal"});
+      }
+      at = end + 1;
+    }
+  }
+}
+
 // `SecUnicodeMapFile FILE CODEPAGE`: the file's name may hold blanks.
 void check_setting_file(const Directive& directive, Report& report) {
   if (directive.arguments.empty()) return;
@@ -49,6 +71,7 @@ void check_setting_file(const Directive& directive, Report& report) {
     std::string name = argument.text.substr(0, argument.text.find_last_of(' '));
     while (!name.empty() && is_blank(name.back())) name.pop_back();
     check_data_file(directive, argument, 0, name, report);
+    check_unicode_map(find_data_file(name, directive.file), report);
   }
 }
 
@@ -113,7 +136,15 @@ void check_audit_log(const AuditLog& audit, Report& report) {
   const bool by_engine = engine == "on" || engine == "relevantonly";
   const Directive* on = by_engine ? audit.engine : audit.by_rule;
   const std::string type = value_of(audit.type);
-  if (on == nullptr || type == "https") return;
+  if (on == nullptr) return;
+  if (type == "https") {
+    report.errors.push_back(at_directive(
+        *audit.type,
+        "SecAuditLogType HTTPS is refused: each request would wait for the network, "
+        "without a time limit",
+        "use the daemon's events file, and a job of your own that sends it"));
+    return;
+  }
   if (type == "concurrent" || type == "parallel") {
     check_folder(audit.folder, report);
     check_log(audit.second_log, report);

@@ -30,6 +30,11 @@ void check_operator(const Rule& rule, Report& report) {
         test.unknown + " is no operator here: the library takes it as a pattern",
         "correct its name and the blanks around it, or write @rx in front of a pattern "
         "that begins with @"));
+  } else if (test.lacks_argument) {
+    report.errors.push_back(at_argument(
+        directive, directive.arguments[1], 0,
+        "@" + test.name + " has no argument: the library takes what follows as one",
+        "write it behind the operator's name and one space"));
   } else if (!test.ignored.empty()) {
     report.errors.push_back(at_argument(
         directive, directive.arguments[1], test.argument_offset,

@@ -74,6 +74,18 @@ void check_selectors(const Directive& directive, const Argument& list, Report& r
   }
 }
 
+// With a pattern that does not compile, the library crashes at the first request.
+void check_relevant_status(const Directive& directive, Report& report) {
+  if (!directive.is("SecAuditLogRelevantStatus") || directive.arguments.empty()) return;
+  const Argument& pattern = directive.arguments.front();
+  const PatternError error = compile(pattern.text, false);
+  if (error.text.empty()) return;
+  report.errors.push_back(at_argument(
+      directive, pattern, error.offset,
+      "the pattern of SecAuditLogRelevantStatus does not compile: " + error.text,
+      "correct the pattern; it is PCRE2, such as ^(?:5|4(?!04))"));
+}
+
 // `ctl:ruleRemoveTargetById=1;ARGS:/re/`: compared letter by letter with `ARGS:name`.
 void check_ctl_targets(const Rule& rule, Report& report) {
   for (const Action& action : rule.actions) {
@@ -95,6 +107,9 @@ void check_patterns(const Document& document, const Rules& rules, Report& report
   for (const Rule& rule : rules) {
     check_operator_pattern(rule, report);
     check_ctl_targets(rule, report);
+  }
+  for (const Directive& directive : document.directives) {
+    check_relevant_status(directive, report);
   }
   for_each_variable_list(document, [&](const Directive& directive, const Argument& list) {
     check_selectors(directive, list, report);

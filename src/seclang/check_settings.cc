@@ -1,5 +1,6 @@
 // What loads and works, but perhaps not as its author hopes.
 #include <array>
+#include <utility>
 
 #include "checks.h"
 #include "scanner.h"
@@ -13,9 +14,19 @@ constexpr auto kPersistent = std::to_array<std::string_view>(
      "user:", "resource.", "resource:"});
 
 constexpr auto kStickTables =
-    "each worker has a count of its own: count in HAProxy's stick tables instead, and "
-    "hand the "
-    "rate over as tx.NAME";
+    "each worker has a count of its own: count in HAProxy's stick tables, and deny there";
+
+std::string file_of(const Document& document) {
+  return document.files.empty() ? "" : document.files.front();
+}
+
+void check_any_rule(const Document& document, const Rules& rules, Report& report) {
+  // What could not be read may have held some.
+  if (!rules.empty() || !document.problems.empty()) return;
+  report.warnings.push_back({file_of(document), 0, 0,
+                             "no rule is loaded: nothing is inspected",
+                             "Include rules: main.conf and baseline.conf do"});
+}
 
 void check_engine(const Document& document, const Rules& rules, Report& report) {
   const Directive* engine = nullptr;
@@ -23,11 +34,16 @@ void check_engine(const Document& document, const Rules& rules, Report& report) 
     if (directive.is("SecRuleEngine")) engine = &directive;
   }
   if (engine == nullptr) {
-    if (rules.empty()) return;
-    report.warnings.push_back(at_directive(
-        *rules.front().directive,
+    if (rules.empty() && !document.problems.empty()) return;
+    Problem warning{
+        file_of(document), 0, 0,
         "SecRuleEngine is never set: rules are evaluated, but nothing is blocked",
-        "set SecRuleEngine On; engine.conf does"));
+        "set SecRuleEngine On; engine.conf does"};
+    if (!rules.empty()) {
+      warning = at_directive(*rules.front().directive, std::move(warning.text),
+                             std::move(warning.remedy));
+    }
+    report.warnings.push_back(std::move(warning));
     return;
   }
   if (engine->arguments.empty()) return;
@@ -102,6 +118,7 @@ void check_counting(const Rules& rules, Report& report) {
 }  // namespace
 
 void check_settings(const Document& document, const Rules& rules, Report& report) {
+  check_any_rule(document, rules, report);
   check_engine(document, rules, report);
   check_pcre_limits(document, report);
   check_counting(rules, report);

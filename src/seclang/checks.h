@@ -12,6 +12,7 @@ namespace spoa::seclang {
 using Rules = std::vector<Rule>;
 
 void check_ids(const Document& document, const Rules& rules, Report& report);
+void check_arguments(const Document& document, const Rules& rules, Report& report);
 void check_operators(const Document& document, const Rules& rules, Report& report);
 void check_patterns(const Document& document, const Rules& rules, Report& report);
 void check_files(const Document& document, const Rules& rules, Report& report);

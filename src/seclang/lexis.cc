@@ -242,6 +242,8 @@ Operator read_operator(std::string_view text) {
   out.argument_offset = std::min(parts.argument, text.size());
   out.argument = std::string(text.substr(out.argument_offset));
   out.macros = has_macro(out.argument);
+  out.lacks_argument =
+      !out.implicit && out.argument.empty() && !is_one_of(parts.name, kWithoutArgument);
   const std::size_t sign = skip_blanks(text, parts.at);
   if (out.implicit && sign < text.size() && text[sign] == '@') {
     Scanner name(text.substr(sign));

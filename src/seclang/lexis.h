@@ -44,10 +44,11 @@ struct Operator {
   std::string name;  ///< lower case, without @; "rx" when none is written
   std::string argument;
   bool negated = false;
-  bool implicit = false;  ///< no name written, or one the library does not know
-  bool macros = false;    ///< the argument has %{...}: known at run time only
-  std::string unknown;    ///< with its @, what the library takes as a pattern though
-  std::string ignored;    ///< what it drops between the name and the blank after it
+  bool implicit = false;        ///< no name written, or one the library does not know
+  bool macros = false;          ///< the argument has %{...}: known at run time only
+  bool lacks_argument = false;  ///< it needs one, and has none
+  std::string unknown;  ///< with its @, what the library takes as a pattern though
+  std::string ignored;  ///< what it drops between the name and the blank after it
   std::size_t argument_offset = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "directives.h"
 #include "lexis.h"
 #include "resource.h"
 #include "scanner.h"
@@ -49,6 +50,7 @@ class Reader {
 
  private:
   void read_directive(Scanner& in, const std::string& file);
+  void check_blanks_before_value(const Scanner& in, const Directive& directive);
   void read_arguments(Scanner& in, Directive& directive);
   void read_rule(Scanner& in, Directive& directive);
   void read_variable_list(Scanner& in, Directive& directive);
@@ -126,6 +128,7 @@ void Reader::read_directive(Scanner& in, const std::string& file) {
     in.take_line();
     return;
   }
+  check_blanks_before_value(in, directive);
   in.skip_blanks();
   if (directive.is("Include")) {
     include(in, directive);
@@ -133,6 +136,17 @@ void Reader::read_directive(Scanner& in, const std::string& file) {
   }
   read_arguments(in, directive);
   document.directives.push_back(std::move(directive));
+}
+
+void Reader::check_blanks_before_value(const Scanner& in, const Directive& directive) {
+  const std::string_view rest = in.rest();
+  const std::string_view blanks = rest.substr(0, rest.find_first_not_of(" \t"));
+  const bool tabs_only = !blanks.empty() && blanks.find(' ') == std::string_view::npos;
+  if (!tabs_only || !is_found_by_space(directive)) return;
+  problem(directive.file, in.place(),
+          "a tab between " + directive.name +
+              " and its value: the library crashes, or takes a part of the value",
+          "put one space there");
 }
 
 void Reader::read_arguments(Scanner& in, Directive& directive) {
@@ -342,12 +356,14 @@ void Reader::read_file(const std::string& path, const Problem& at) {
 
 Document read_rules(const std::vector<std::string>& files) {
   Reader reader;
+  reader.document.files = files;
   for (const std::string& file : files) reader.read_file(file, {file, 0, 0, "", ""});
   return std::move(reader.document);
 }
 
 Document read_text(std::string_view text, const std::string& file) {
   Reader reader;
+  reader.document.files = {file};
   reader.read(text, file);
   return std::move(reader.document);
 }

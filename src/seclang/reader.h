@@ -49,6 +49,7 @@ struct Directive {
 /// All that was read, in the order in which the library meets it. An Include is replaced
 /// by what it brings in.
 struct Document {
+  std::vector<std::string> files;  ///< that were asked for, without what they Include
   std::vector<Directive> directives;
   std::vector<Problem> problems;  ///< the rules must not be used
   std::vector<Problem> warnings;  ///< they may, but not all may be as meant

@@ -6,8 +6,10 @@
 #include "seclang/check.h"
 #include "seclang/drops.h"
 #include "seclang/library_error.h"
+#include "seclang/log_files.h"
 #include "seclang/reader.h"
 #include "seclang/rule.h"
+#include "seclang/tags.h"
 
 namespace spoa::serve {
 namespace {
@@ -34,10 +36,11 @@ Loaded load_rules(const std::vector<std::string>& files, Generation& generation)
   append_new(generation.warnings, report.warnings);
   generation.rule_count += count_rules(document);
   if (!report.errors.empty()) return std::move(report.errors);
-  auto rules = inspect::RuleSet::load(files, seclang::ids_that_drop(document));
+  auto rules = inspect::RuleSet::load(
+      files, {seclang::ids_that_drop(document), seclang::tags_by_id(document)});
   if (!rules) {
     return std::vector{
-        seclang::from_library_error(rules.error().text, rules.error().file)};
+        seclang::from_library_error(rules.error().text, rules.error().file, document)};
   }
   return std::move(*rules);
 }

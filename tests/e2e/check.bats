@@ -86,3 +86,28 @@ SETTINGS
   [[ $output == *own.conf:1:*own.conf:2:*own.conf:3:* ]]
   [[ $output == *"3 errors"* ]]
 }
+
+# Made by root, it could not be opened by the daemon later.
+@test "check leaves no log file behind that the rules name" {
+  cat >"$PWD/log.conf" <<RULES
+SecRuleEngine On
+SecAuditEngine On
+SecAuditLog $PWD/audit.log
+SecDebugLog $PWD/debug.log
+SecAction "id:1,phase:1,pass,nolog"
+RULES
+  run -0 "$agent" check --rules "$PWD/log.conf"
+  [ ! -e "$PWD/audit.log" ]
+  [ ! -e "$PWD/debug.log" ]
+}
+
+# An operator mends all at once, not round after round.
+@test "mistakes in settings and in rules are listed together" {
+  printf 'SecRuleEngine On\nSecRule ARGS "@rx (" "id:1,deny"\n' >"$PWD/bad.conf"
+  printf 'colour: red\nqueue: 0\napplications: {shop: {rules: %s}}\n' "$PWD/bad.conf" >"$PWD/bad.yaml"
+  run -78 "$agent" check --config "$PWD/bad.yaml"
+  [[ $output == *"$PWD/bad.yaml:1:1:"* ]]
+  [[ $output == *"$PWD/bad.yaml:2:8:"* ]]
+  [[ $output == *"$PWD/bad.conf:2:"* ]]
+  [[ $output == *"3 errors; nothing was started"* ]]
+}

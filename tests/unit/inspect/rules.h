@@ -39,10 +39,10 @@ class RulesFile {
   std::filesystem::path path_;
 };
 
-inline std::shared_ptr<const RuleSet> rules_of(
-    std::string_view text, std::unordered_set<std::int64_t> drop_ids = {}) {
+inline std::shared_ptr<const RuleSet> rules_of(std::string_view text,
+                                               RuleFacts facts = {}) {
   const RulesFile file(text);
-  auto loaded = RuleSet::load({file.path()}, std::move(drop_ids));
+  auto loaded = RuleSet::load({file.path()}, std::move(facts));
   if (!loaded) {
     ADD_FAILURE() << loaded.error().text;
     std::abort();

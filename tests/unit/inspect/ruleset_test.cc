@@ -7,9 +7,9 @@ namespace spoa::inspect {
 namespace {
 
 TEST(RuleSet, KnowsWhichRulesDrop) {
-  const auto rules = rules_of("SecAction \"id:1,phase:1,drop\"\n", {1});
-  EXPECT_TRUE(rules->drops(1));
-  EXPECT_FALSE(rules->drops(2));
+  const auto rules = rules_of("SecAction \"id:1,phase:1,drop\"\n", {{1}, {}});
+  EXPECT_EQ(rules->facts().drops.count(1), 1U);
+  EXPECT_EQ(rules->facts().drops.count(2), 0U);
 }
 
 TEST(RuleSet, HandsOnWhatTheLibraryRefuses) {

@@ -68,6 +68,18 @@ TEST(Transaction, NamesTheVariableOfEachMatch) {
   EXPECT_EQ(findings.matches[2].variable, "ARGS:b");
 }
 
+// The library hands these messages out before it has read the rule's tags.
+TEST(Transaction, KnowsTheTagsOfRulesWithMultiMatch) {
+  const auto rules = rules_of(
+      "SecRule ARGS \"@contains evil\" "
+      "\"id:7,phase:2,pass,log,multiMatch,t:none,t:lowercase,"
+      "msg:'m',tag:'a'\"\n",
+      {{}, {{7, {"a"}}}});
+  const Findings findings = inspect(rules, request_of("GET", "/?q=evil"));
+  ASSERT_FALSE(findings.matches.empty());
+  EXPECT_EQ(findings.matches[0].tags, (std::vector<std::string>{"a"}));
+}
+
 TEST(Transaction, StopsAtTheFirstIntervention) {
   const auto rules = rules_of(
       "SecRule REQUEST_URI \"@contains evil\" \"id:1,phase:1,deny,log,msg:'first'\"\n"
@@ -102,7 +114,7 @@ TEST(Transaction, SeesRedirectsAndDrops) {
       "SecRule ARGS:a \"@streq r\" "
       "\"id:1,phase:2,redirect:https://shop/no,log,msg:'m'\"\n"
       "SecRule ARGS:a \"@streq d\" \"id:2,phase:2,drop,log,msg:'m'\"\n",
-      {2});
+      {{2}, {}});
   EXPECT_EQ(inspect(rules, request_of("GET", "/?a=r")).intervention->redirect_url,
             "https://shop/no");
   EXPECT_TRUE(inspect(rules, request_of("GET", "/?a=d")).intervention->drop);

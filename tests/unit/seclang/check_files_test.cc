@@ -80,13 +80,16 @@ TEST(CheckFiles, MakesNoLogFile) {
   EXPECT_TRUE(report.errors.empty());
   EXPECT_FALSE(std::filesystem::exists(log));
   EXPECT_FALSE(std::filesystem::exists(log + ".d"));
-  ASSERT_EQ(report.warnings.size(), 1U) << "the library never reopens its audit log";
+  ASSERT_EQ(report.warnings.size(), 2U);
+  EXPECT_NE(report.warnings[1].text.find("never again"), std::string::npos)
+      << "the library never reopens its audit log";
 }
 
 TEST(CheckFiles, LeavesTheAuditLogAloneWhileItIsOff) {
   const Folder folder;
-  const Report report =
-      check_in(folder, "SecAuditEngine Off\nSecAuditLog /nonexistent/x/audit.log\n");
+  const Report report = check_in(folder,
+                                 "SecAuditEngine Off\nSecAuditLogType HTTPS\nSecAuditLog "
+                                 "/nonexistent/x/audit.log\nSecAction \"id:1,pass\"\n");
   EXPECT_TRUE(report.errors.empty());
   EXPECT_TRUE(report.warnings.empty());
 }
@@ -106,6 +109,33 @@ TEST(CheckFiles, DemandsAFolderForAConcurrentAuditLog) {
       "SecAuditEngine On\nSecAuditLogType Concurrent\nSecAuditLogStorageDir ";
   EXPECT_EQ(check_in(folder, on + folder.path("none") + "\n").errors.size(), 1U);
   EXPECT_TRUE(check_in(folder, on + folder.path(".") + "\n").errors.empty());
+}
+
+// The library posts each transaction from the worker, and waits without a limit.
+TEST(CheckFiles, RefusesAnAuditLogThatGoesToTheNetwork) {
+  const Folder folder;
+  for (const auto* on :
+       {"SecAuditEngine On", "SecAuditEngine RelevantOnly",
+        "SecAction \"id:1,phase:1,pass,ctl:auditEngine=RelevantOnly\""}) {
+    const Report report =
+        check_in(folder, "SecAuditLogType HTTPS\nSecAuditLog https://a.example/\n" +
+                             std::string(on));
+    ASSERT_EQ(report.errors.size(), 1U) << on;
+    EXPECT_EQ(report.errors[0].line, 2);
+    EXPECT_NE(report.errors[0].remedy.find("events file"), std::string::npos);
+  }
+}
+
+// A word of colons has no code in front of its colon: the library reads a null pointer.
+TEST(CheckFiles, ReportsAnEntryOfAUnicodeMapOnWhichTheLibraryCrashes) {
+  const Folder folder;
+  const std::string map = folder.write("u.mapping", "20127 (ASCII)\n00a0:20 : 00a1:21\n");
+  const Report report = check_in(folder, "SecUnicodeMapFile u.mapping 20127\n");
+  ASSERT_EQ(report.errors.size(), 1U);
+  EXPECT_EQ(report.errors[0].file, map);
+  EXPECT_EQ(report.errors[0].line, 2);
+  EXPECT_EQ(report.errors[0].column, 9);
+  EXPECT_FALSE(report.errors[0].remedy.empty());
 }
 
 TEST(CheckFiles, AcceptsStandardOutputAsALog) {

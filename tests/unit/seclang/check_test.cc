@@ -93,6 +93,15 @@ TEST(CheckPatterns, FindsASelectorThatIsTakenAsAName) {
       one_error(check_text("SecRule ARGS:/a=b/ \"@rx x\" \"id:1,deny\"\n"), 14, "name"));
 }
 
+// It passed, and the library crashed when the first transaction was to be logged.
+TEST(CheckPatterns, FindsARelevantStatusThatDoesNotCompile) {
+  EXPECT_TRUE(one_error(check_text("SecAuditLogRelevantStatus \"^(\"\n"), 30,
+                        "SecAuditLogRelevantStatus"));
+  EXPECT_TRUE(one_error(check_text("SecAuditLogRelevantStatus ^(\n"), 29, "parenthesis"));
+  EXPECT_TRUE(
+      check_text("SecAuditLogRelevantStatus \"^(?:5|4(?!04))\"\n").errors.empty());
+}
+
 TEST(CheckPatterns, WarnsOfPatternsInCtl) {
   EXPECT_TRUE(has_warning(
       check_text(
@@ -173,6 +182,40 @@ TEST(CheckSettings, WarnsWhenNothingWouldBlock) {
   EXPECT_EQ(warnings("SecRuleEngine Off\n").size(), 1U);
   EXPECT_TRUE(warnings("SecRuleEngine On\n").empty());
   EXPECT_TRUE(warnings("SecRuleEngine DetectionOnly\nSecRuleEngine On\n").empty());
+}
+
+// The warning was given at the first rule, so not without rules.
+TEST(CheckSettings, WarnsOfAnEngineThatIsNeverSetWithoutRulesToo) {
+  for (const auto* text : {"", "# nothing\n", "SecRequestBodyAccess On\n"}) {
+    const Report report = check(read_text(text, "/r.conf"));
+    EXPECT_TRUE(has_warning(report, "SecRuleEngine is never set")) << text;
+    ASSERT_FALSE(report.warnings.empty());
+    EXPECT_EQ(report.warnings[0].file, "/r.conf");
+  }
+}
+
+// An empty file, or an Include that was forgotten, inspected nothing without a word.
+TEST(CheckSettings, WarnsWhenNoRuleIsLoaded) {
+  EXPECT_TRUE(has_warning(check_text(""), "no rule is loaded"));
+  for (const auto* rule :
+       {"SecRule ARGS \"a\" \"id:1,deny\"\n", "SecAction \"id:1,pass\"\n",
+        "SecRuleScript a.lua \"id:1\"\n"}) {
+    EXPECT_FALSE(has_warning(check_text(rule), "no rule is loaded")) << rule;
+  }
+}
+
+TEST(CheckSettings, SaysNothingOfRulesThatCouldNotBeRead) {
+  const Report report = check(read_rules({"/nonexistent/a.conf"}));
+  EXPECT_EQ(report.errors.size(), 1U);
+  EXPECT_TRUE(report.warnings.empty());
+}
+
+// The remedy named arguments tx.NAME, which do not exist.
+TEST(CheckSettings, AdvisesToCountAndDenyInHaproxy) {
+  const Report report = check_text("SecAction \"id:1,pass,setvar:ip.count=+1\"\n");
+  ASSERT_EQ(report.warnings.size(), 1U);
+  EXPECT_EQ(report.warnings[0].remedy.find("tx."), std::string::npos);
+  EXPECT_NE(report.warnings[0].remedy.find("deny"), std::string::npos);
 }
 
 TEST(CheckSettings, WarnsOfLimitsOldLibrariesIgnore) {

@@ -156,6 +156,30 @@ TEST(ReadRules, WarnsWhenTheLineEndsTheActions) {
   EXPECT_EQ(document.directives.size(), 2U);
 }
 
+// The library looks for a space, finds none, and reads from a null pointer.
+TEST(ReadRules, ReportsATabInFrontOfAValueThatASpaceMustAnnounce) {
+  for (const auto* line :
+       {"SecAuditLog\t/dev/null", "secdebugloglevel\t3", "SecRuleRemoveById\t\t3",
+        "SecResponseBodyMimeType\ta b", "SecRuleUpdateTargetById\t1 \"!ARGS:a\""}) {
+    const Document document = read("SecRuleEngine On\n" + std::string(line) + "\n");
+    ASSERT_EQ(document.problems.size(), 1U) << line;
+    EXPECT_EQ(document.problems[0].line, 2);
+    EXPECT_EQ(static_cast<std::size_t>(document.problems[0].column),
+              std::string_view(line).find('\t') + 1);
+  }
+}
+
+TEST(ReadRules, AcceptsTabsWhereTheLibraryDoes) {
+  EXPECT_TRUE(read("SecRuleEngine\tOn\nSecAction\t\"id:1,pass\"\nSecRule\tARGS\t\"a\"\t"
+                   "\"id:2\"\nSecDebugLogLevel \t3\nSecDebugLogLevel\t 3\n")
+                  .problems.empty());
+}
+
+TEST(ReadRules, RemembersTheFilesThatWereAskedFor) {
+  EXPECT_EQ(read_rules({"/nonexistent/a", "/nonexistent/b"}).files,
+            (Texts{"/nonexistent/a", "/nonexistent/b"}));
+}
+
 TEST(ReadRules, ReportsAZeroByte) {
   const Document document = read(std::string_view("SecRuleEngine On\nS\0e\0c\0", 23));
   ASSERT_EQ(document.problems.size(), 1U);
