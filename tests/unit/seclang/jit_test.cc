@@ -18,6 +18,8 @@ TEST(RegexJit, WorksInAnOrdinaryProcess) { EXPECT_TRUE(regex_jit_works()); }
 
 // What systemd's MemoryDenyWriteExecute= does.
 TEST(RegexJit, IsSeenNotToWorkWhereMemoryMayNotBecomeExecutable) {
+  // In a process of its own: this one may hold executable memory from before.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(
       {
         if (::prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) != 0) std::_Exit(0);
