@@ -60,7 +60,7 @@ struct Hello {
   std::uint32_t max_frame_size = 0;  ///< bytes, as announced; >= kSmallestMaxFrameSize
   bool pipelining = false;
   bool healthcheck = false;
-  std::string_view engine_id{};///< empty in health checks
+  std::string_view engine_id{};  ///< empty in health checks
 };
 
 /// HAPROXY-DISCONNECT (SPOE.txt 3.2.8).

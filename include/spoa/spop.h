@@ -39,8 +39,8 @@ enum class DataType : std::uint8_t {
 inline constexpr std::uint8_t kDataTypeMask = 0x0f;
 inline constexpr std::uint8_t kBoolTrueFlag = 0x10;
 
-/// SPOE.txt 3.2.8, 3.2.9: the status-code of a DISCONNECT. An agent must keep to these: codes 14
-/// to 98 in answer to a health check crash HAProxy up to 3.0.
+/// SPOE.txt 3.2.8, 3.2.9: the status-code of a DISCONNECT. An agent must keep to these:
+/// codes 14 to 98 in answer to a health check crash HAProxy up to 3.0.
 enum class DisconnectCode : std::uint32_t {
   kNormal = 0,
   kIo = 1,

@@ -14,8 +14,8 @@ namespace spoa::judge {
 /// understood, is a response, or is cut and the application does not inspect such bodies.
 std::optional<Failure> unfit(const Request& request, const Policy& policy);
 
-/// Findings and policy to verdict. An intervention of the rules always counts; without one,
-/// a request that was not inspected to its end never looks clean.
+/// Findings and policy to verdict. An intervention of the rules always counts; without
+/// one, a request that was not inspected to its end never looks clean.
 Verdict decide(const Findings& findings, const Policy& policy);
 
 }  // namespace spoa::judge

@@ -32,8 +32,7 @@ void log_problems(const char* event, const std::vector<Problem>& problems,
 }  // namespace
 
 Daemon::Daemon(const settings::Invocation& invocation)
-    : invocation_(invocation),
-      settings_(invocation.settings),
+    : settings_(invocation.settings),
       metrics_({PROJECT_VERSION, inspect::library_version()}),
       sessions_(loop_, metrics_, settings_, [this](bool full) { pause_accepting(full); }),
       reloader_(loop_, invocation,

@@ -63,7 +63,6 @@ class Daemon {
   [[nodiscard]] Gauges gauges() const;
   [[nodiscard]] accept::HttpAnswer answer(const accept::HttpRequest& request) const;
 
-  const settings::Invocation& invocation_;
   const Settings& settings_;
   // Destroyed from the bottom up: workers end before what they post to.
   accept::Loop loop_;

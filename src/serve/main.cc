@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 
 #include <fmt/format.h>
 
@@ -57,7 +58,7 @@ int run(const settings::Invocation& invocation) {
   return kExitDone;
 }
 
-int main(int argc, const char* const* argv) {
+int dispatch(int argc, const char* const* argv) {
   const auto invocation = settings::read_invocation(argc, argv);
   if (!invocation) return refuse(invocation.error());
   switch (invocation->command) {
@@ -79,4 +80,13 @@ int main(int argc, const char* const* argv) {
 }  // namespace
 }  // namespace spoa::serve
 
-int main(int argc, char** argv) { return spoa::serve::main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return spoa::serve::dispatch(argc, argv);
+  } catch (const std::exception& e) {
+    // Out of memory, say: nothing that an input can bring about.
+    std::fputs(e.what(), stderr);
+    std::fputs("\n", stderr);
+    return spoa::kExitFailed;
+  }
+}

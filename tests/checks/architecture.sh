@@ -43,7 +43,7 @@ fi
 while read -r lines file; do
   [[ $file == total ]] && continue
   ((lines <= 400)) || complain "$file has $lines lines; 400 are allowed"
-done < <(find src include tests -name '*.cc' -o -name '*.h' | xargs wc -l)
+done < <(find src include tests \( -name '*.cc' -o -name '*.h' \) -exec wc -l {} +)
 
 # Every source and every unit test is in the build.
 for file in src/*/*.cc tests/unit/*/*.cc; do

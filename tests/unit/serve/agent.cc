@@ -139,13 +139,17 @@ std::string Agent::admin(const std::string& path) const {
   return answer;
 }
 
-bool Agent::shows_soon(const std::string& text) const {
+bool Agent::counts_soon(const std::string& series) const {
   const auto give_up = std::chrono::steady_clock::now() + kPatience;
-  while (admin("/metrics").find(text) == std::string::npos) {
-    if (std::chrono::steady_clock::now() > give_up) return false;
+  const std::string line = "\n" + series + " ";
+  while (std::chrono::steady_clock::now() < give_up) {
+    const std::string metrics = admin("/metrics");
+    const std::size_t at = metrics.find(line);
+    if (at == std::string::npos) return false;
+    if (metrics[at + line.size()] != '0') return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  return true;
+  return false;
 }
 
 std::string Agent::log() const {

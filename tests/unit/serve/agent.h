@@ -44,8 +44,8 @@ class Agent {
 
   /// What GET of an admin page answers, head and body.
   [[nodiscard]] std::string admin(const std::string& path) const;
-  /// Whether /metrics comes to hold a text that begins so.
-  [[nodiscard]] bool shows_soon(const std::string& text) const;
+  /// Whether this series of /metrics comes to be more than 0.
+  [[nodiscard]] bool counts_soon(const std::string& series) const;
   [[nodiscard]] std::string log() const;
   /// Waits until the log holds the text; throws when the program ends before.
   void await_log(std::string_view text);

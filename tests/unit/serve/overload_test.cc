@@ -124,7 +124,7 @@ TEST(Connections, AboveTheLimitWaitForTheirTurn) {
   spop::Client second = agent.ready_client();
   spop::Client third = agent.client();
   EXPECT_EQ(text_of(ask(second, request("/")), "reason"), "clean");
-  EXPECT_TRUE(agent.shows_soon("connections_full_total 1"));
+  EXPECT_TRUE(agent.counts_soon("spoa_modsecurity_connections_full_total"));
   first.reset();
   EXPECT_TRUE(third.hello({}));
 }

@@ -188,7 +188,8 @@ TEST(Memory, OfUnfinishedFramesIsBounded) {
     (void)greedy.back().send_raw(half);
   }
   EXPECT_EQ(text_of(ask(neighbour, request("/")), "reason"), "clean");
-  EXPECT_TRUE(agent.shows_soon("protocol_errors_total{error=\"buffer-limit\"} 1"));
+  EXPECT_TRUE(agent.counts_soon(
+      "spoa_modsecurity_protocol_errors_total{error=\"buffer-limit\"}"));
 }
 
 TEST(Disconnect, IsAnsweredAndEndsTheConnection) {
