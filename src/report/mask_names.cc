@@ -9,7 +9,7 @@
 namespace spoa::report {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 /// Anywhere in the name, once only its letters and digits are left.
 constexpr std::array kSecretParts{
