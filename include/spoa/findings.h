@@ -1,4 +1,4 @@
-// What the rules found in one request.
+// What the rules found in one request or response.
 #pragma once
 
 #include <chrono>
@@ -45,9 +45,11 @@ enum class Failure : std::uint8_t {
 struct Findings {
   std::optional<Intervention> intervention;
   std::optional<Failure> failure;  ///< set: inspection did not reach its end
-  std::vector<RuleMatch> matches;  ///< in order of match, up to the verdict
-  std::int64_t anomaly_score = 0;  ///< inbound, under CRS 3's and CRS 4's names
-  int phase = 0;                   ///< the last phase that ran
+  std::vector<RuleMatch> matches;  ///< its own, in order of match, up to the verdict
+  std::vector<RuleMatch> logging_matches;  ///< of phase 5, which ends a response
+  /// Inbound for a request, outbound for a response, under CRS 3's and CRS 4's names.
+  std::int64_t anomaly_score = 0;
+  int phase = 0;  ///< the last phase that ran
   std::chrono::microseconds inspect_time{0};
   std::chrono::microseconds queue_time{0};
 };

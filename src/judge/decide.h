@@ -10,9 +10,10 @@
 
 namespace spoa::judge {
 
-/// Why this request needs no inspection to be answered, if so: it could not be
-/// understood, is a response, or is cut and the application does not inspect such bodies.
-std::optional<Failure> unfit(const Request& request, const Policy& policy);
+/// Why this message needs no inspection to be answered, if so: it could not be
+/// understood; or it is a request that is cut, and the application does not inspect such
+/// bodies. (Large responses are always cut: HAProxy must not wait for their end.)
+std::optional<Failure> unfit(const Request& message, const Policy& policy);
 
 /// Findings and policy to verdict. An intervention of the rules always counts; without
 /// one, a request that was not inspected to its end never looks clean.

@@ -16,6 +16,7 @@ namespace {
 // What a drain may take beyond the time requests have anyway.
 constexpr std::chrono::seconds kDrainExtra{5};
 constexpr std::chrono::milliseconds kLastEvents{500};
+constexpr std::chrono::milliseconds kIdlePoll{5};
 
 void log_problems(const char* event, const std::vector<Problem>& problems,
                   bool as_errors) {
@@ -42,7 +43,8 @@ Daemon::Daemon(const settings::Invocation& invocation)
         log::warn("drain-limit", {{"connections", sessions_.count()}},
                   "peers or workers did not end in time; stopping without them");
         abandon();
-      }) {}
+      }),
+      idle_poll_(loop_, [this] { end_when_idle(); }) {}
 
 bool Daemon::start(std::shared_ptr<const Generation> generation) {
   watch_signals();
@@ -224,9 +226,18 @@ void Daemon::stop() {
 
 void Daemon::drained() {
   log::info("drained", {}, "every request was answered");
-  // A worker at a request that was answered `timeout`, or a slow load, may take for ever.
-  if (dispatcher_->workers().busy() > 0 || reloader_.busy()) abandon();
-  loop_.stop();
+  dispatcher_->end_held();
+  end_when_idle();
+}
+
+/// A worker at a request that was answered `timeout`, or a slow load, may take for ever:
+/// drain_limit_ ends that.
+void Daemon::end_when_idle() {
+  if (dispatcher_->workers().idle() && !reloader_.busy()) {
+    loop_.stop();
+  } else {
+    idle_poll_.start(kIdlePoll);
+  }
 }
 
 /// Waits for no worker: one of them may be the reason.

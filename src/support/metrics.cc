@@ -40,6 +40,7 @@ void AppMetrics::count(const Verdict& verdict, const Findings& findings) {
   if (phase > 0) inspect_.observe(findings.inspect_time);
   if (phase > 0 || findings.queue_time.count() > 0) queue_.observe(findings.queue_time);
   for (const RuleMatch& match : findings.matches) count_rule(match.id);
+  for (const RuleMatch& match : findings.logging_matches) count_rule(match.id);
 }
 
 void AppMetrics::count_rule(std::int64_t id) {

@@ -24,6 +24,16 @@
 
 namespace spoa {
 
+/// Why a transaction that waited for its response ended without one.
+enum class HoldEnd : std::uint8_t {
+  kExpired,   ///< `responses.hold` is over
+  kEvicted,   ///< a limit of `responses` was reached
+  kReplaced,  ///< a new request came under the same id
+  kReload,    ///< its rules are too old
+  kDrain,     ///< the agent stops
+};
+inline constexpr std::size_t kHoldEnds = static_cast<std::size_t>(HoldEnd::kDrain) + 1;
+
 /// One application's counters. Looked up by name once, not per message; counting takes no
 /// memory but for the first match of a rule.
 class AppMetrics {
@@ -39,6 +49,13 @@ class AppMetrics {
   void count(const Verdict& verdict, const Findings& findings);
   void count_truncated_body() noexcept { ++bodies_truncated_; }
   void count_unmatched_response() noexcept { ++responses_unmatched_; }
+  void count_held_end(HoldEnd why) noexcept {
+    ++held_ends_[static_cast<std::size_t>(why)];
+  }
+  void set_held(std::uint64_t transactions, std::uint64_t bytes) noexcept {
+    held_ = transactions;
+    held_bytes_ = bytes;
+  }
 
  private:
   friend class Metrics;
@@ -54,6 +71,9 @@ class AppMetrics {
   std::uint64_t other_rule_matches_ = 0;
   std::uint64_t bodies_truncated_ = 0;
   std::uint64_t responses_unmatched_ = 0;
+  std::uint64_t held_ = 0;
+  std::uint64_t held_bytes_ = 0;
+  std::array<std::uint64_t, kHoldEnds> held_ends_{};
 };
 
 enum class Direction : std::uint8_t { kIn, kOut };

@@ -31,6 +31,10 @@ constexpr std::array<FrameLabel, 8> kFrameLabels{{
 }};
 constexpr std::array kDirections{Direction::kIn, Direction::kOut};
 
+/// In the order of HoldEnd.
+constexpr std::array<std::string_view, kHoldEnds> kHoldEndNames{
+    "expired", "evicted", "replaced", "reload", "drain"};
+
 /// Verdicts that come before any rule runs. They are shown from the start, or an alert on
 /// their increase would miss the first one.
 constexpr std::array kUninspected{Reason::kOverload, Reason::kBadRequest,
@@ -191,6 +195,16 @@ void Metrics::render_app_counters(std::string& out) const {
   };
   series(Metric::kBodiesTruncated, &AppMetrics::bodies_truncated_);
   series(Metric::kResponsesUnmatched, &AppMetrics::responses_unmatched_);
+  series(Metric::kTransactionsHeld, &AppMetrics::held_);
+  series(Metric::kTransactionsHeldBytes, &AppMetrics::held_bytes_);
+  head(out, Metric::kTransactionsUnanswered);
+  for (const auto& [name, app] : apps_) {
+    for (std::size_t i = 0; i < kHoldEnds; ++i) {
+      fmt::format_to(std::back_inserter(out), "{}{{app=\"{}\",cause=\"{}\"}} {}\n",
+                     info_of(Metric::kTransactionsUnanswered).name, escaped(name),
+                     kHoldEndNames[i], app->held_ends_[i]);
+    }
+  }
 }
 
 void Metrics::render_reloads(std::string& out) const {

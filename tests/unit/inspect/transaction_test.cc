@@ -10,15 +10,6 @@ namespace {
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
-Findings inspect(const std::shared_ptr<const RuleSet>& rules, const Request& request) {
-  static Engine engine;  // once: its destructor cleans up for the whole process
-  Progress progress;
-  Transaction transaction(engine, *rules, request);
-  Findings findings = transaction.inspect(progress);
-  transaction.log();
-  return findings;
-}
-
 bool denied(const Findings& findings) { return findings.intervention.has_value(); }
 
 TEST(Transaction, FindsNothingInACleanRequest) {
@@ -91,11 +82,11 @@ TEST(Transaction, StopsAtTheFirstIntervention) {
 
 TEST(Transaction, StopsBetweenPhasesWhenGivenUp) {
   const auto rules = rules_of("SecAction \"id:1,phase:2,deny\"\n");
-  static Engine engine;
   Progress progress;
   progress.give_up();
   const Request request = request_of("GET", "/");
-  const Findings findings = Transaction(engine, *rules, request).inspect(progress);
+  Transaction transaction(test_engine(), 0, profile_of(rules), borrowed(request));
+  const Findings findings = transaction.inspect_request(progress);
   EXPECT_EQ(findings.failure, Failure::kTimeout);
   EXPECT_FALSE(denied(findings));
 }

@@ -31,8 +31,8 @@ class Collector {
 
 std::shared_ptr<Job> job_of(std::shared_ptr<const RuleSet> rules, std::uint64_t serial,
                             std::string uri = "/") {
-  return std::make_shared<Job>(request_of("GET", std::move(uri)), std::move(rules),
-                               serial);
+  return std::make_shared<Job>(request_of("GET", std::move(uri)),
+                               profile_of(std::move(rules)), serial);
 }
 
 TEST(WorkerPool, HandsEveryJobBackOnce) {
