@@ -84,8 +84,7 @@ TEST(Response, IsDeniedForItsStatusBeforeItsBodyIsLookedAt) {
 }
 
 TEST(Response, ReportsItsOwnRulesOnly) {
-  const Findings findings =
-      answer("/?q=noted", response_of(200, {{"x-leak", "1"}}, ""));
+  const Findings findings = answer("/?q=noted", response_of(200, {{"x-leak", "1"}}, ""));
   EXPECT_EQ(ids(findings.matches), "4 ") << "rule 2 is the request's";
   EXPECT_EQ(ids(findings.logging_matches), "8 ");
 }
@@ -102,9 +101,8 @@ TEST(Response, OfAnotherTypeIsNotSearched) {
 }
 
 TEST(Response, IsSearchedWhateverTheCaseOfItsType) {
-  EXPECT_TRUE(
-      answer("/", response_of(200, {{"content-type", "Text/HTML ;a=b"}}, "leak"))
-          .intervention);
+  EXPECT_TRUE(answer("/", response_of(200, {{"content-type", "Text/HTML ;a=b"}}, "leak"))
+                  .intervention);
 }
 
 TEST(Response, IsSearchedUpToTheLimit) {

@@ -80,6 +80,79 @@ TEST(WorkerPool, SkipsWhatWasAnsweredWhileItWaited) {
   EXPECT_EQ(collector.finished()[0].job->serial(), 2U);
 }
 
+/// Counts, per client, the transactions that have ended: `ended` is there in phase 1 of
+/// the next one.
+constexpr std::string_view kCountsEnds =
+    "SecAction \"id:1,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR}\"\n"
+    "SecRule IP:ended \"@eq 1\" \"id:2,phase:2,pass,log,msg:'one has ended'\"\n"
+    "SecRule IP:ended \"@gt 1\" \"id:3,phase:2,pass,log,msg:'more have ended'\"\n"
+    "SecAction \"id:4,phase:5,pass,nolog,setvar:ip.ended=+1\"\n";
+
+std::vector<std::int64_t> ids_of(const Finished& done) {
+  std::vector<std::int64_t> ids;
+  for (const RuleMatch& match : done.findings.matches) ids.push_back(match.id);
+  return ids;
+}
+
+/// A pool of one worker, and what it hands back, in order.
+class OneWorker {
+ public:
+  OneWorker() { EXPECT_TRUE(pool_.start(1)); }
+  Finished run(const std::shared_ptr<Job>& job) {
+    EXPECT_TRUE(pool_.submit(job));
+    collector_.wait_for(++count_);
+    return std::move(collector_.finished()[count_ - 1]);
+  }
+  WorkerPool& pool() { return pool_; }
+
+ private:
+  Collector collector_;
+  std::size_t count_ = 0;
+  WorkerPool pool_{10, [this](Finished&& done) { collector_.add(std::move(done)); }};
+};
+
+TEST(WorkerPool, KeepsATransactionUntilItIsToldToEndIt) {
+  const auto rules = rules_of(kCountsEnds);
+  OneWorker one;
+  const auto job = job_of(rules, 1);
+  job->keep_transaction();
+  Finished kept = one.run(job);
+  ASSERT_TRUE(kept.transaction);
+  EXPECT_EQ(kept.transaction->worker(), 0U);
+
+  EXPECT_TRUE(ids_of(one.run(job_of(rules, 2))).empty()) << "nothing has ended yet";
+  // Phase 5 of the second comes before the worker takes the next errand.
+  one.pool().end(std::move(kept.transaction));
+  EXPECT_EQ(ids_of(one.run(job_of(rules, 3))), std::vector<std::int64_t>{3});
+}
+
+TEST(WorkerPool, RunsAResponseOnItsRequestsTransactionAndEndsItOnce) {
+  const auto rules = rules_of(kCountsEnds);
+  OneWorker one;
+  const auto job = job_of(rules, 1);
+  job->keep_transaction();
+  Finished kept = one.run(job);
+
+  Request response = request_of("", "");
+  response.response_status = 200;
+  const auto answer = std::make_shared<Job>(std::move(response), profile_of(rules), 2);
+  answer->continue_with(std::move(kept.transaction));
+  const Finished& done = one.run(answer);
+  EXPECT_EQ(done.findings.phase, 4);
+  EXPECT_FALSE(done.transaction);
+  EXPECT_EQ(ids_of(one.run(job_of(rules, 3))), std::vector<std::int64_t>{2});
+}
+
+TEST(WorkerPool, EndsWhatItDoesNotKeepAfterADenial) {
+  const auto rules = rules_of(std::string(kCountsEnds) +
+                              "SecRule ARGS:q \"@streq x\" \"id:5,phase:2,deny\"\n");
+  OneWorker one;
+  const auto job = job_of(rules, 1, "/?q=x");
+  job->keep_transaction();
+  EXPECT_FALSE(one.run(job).transaction) << "no response will come";
+  EXPECT_EQ(ids_of(one.run(job_of(rules, 2))), std::vector<std::int64_t>{2});
+}
+
 TEST(Job, KnowsWhetherAWorkerHadBegun) {
   const auto job = job_of(rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n"), 1);
   EXPECT_TRUE(job->progress().begin());
