@@ -257,7 +257,7 @@ constexpr std::array kTable{
         .range = {0, kMostBuffered},
         .fallback = "64MiB",
         .help = "Memory that waiting transactions may take, as estimated: 64KiB each, "
-                "and six times what HAProxy sent. Beyond it the oldest ends.",
+                "and twelve times what HAProxy sent. Beyond it the oldest ends.",
         .slot =
             application<&ApplicationSettings::responses, &ResponseSettings::store_bytes>},
     Setting{.key = "applications.*.responses.transactions",

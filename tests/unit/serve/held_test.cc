@@ -105,9 +105,9 @@ TEST_F(HeldTest, EndsTheOldestAboveTheBytesAllowed) {
   profile_.responses.store_bytes = 1'000'000;
   use(1);
   put("a");
-  put("large", 150'000);  // weighs six times that
+  put("large", 75'000);  // weighs twelve times that
   EXPECT_EQ(ended_, Ids{"a"}) << "both would weigh more than a million bytes";
-  put("larger", 200'000);
+  put("larger", 100'000);
   EXPECT_EQ(ended_, (Ids{"a", "large", "larger"})) << "alone it weighs too much";
   EXPECT_EQ(metric("transactions_held_bytes{app=\"shop\"}"), 0U);
 }
