@@ -45,8 +45,8 @@ bool survives(const Request& request, Work work) {
 
 }  // namespace
 
-WorkerPool::WorkerPool(std::size_t queue, std::function<void(Finished&&)> finished)
-    : capacity_(queue), finished_(std::move(finished)) {}
+WorkerPool::WorkerPool(Limits limits, std::function<void(Finished&&)> finished)
+    : limits_(limits), finished_(std::move(finished)) {}
 
 WorkerPool::~WorkerPool() { stop(); }
 
@@ -75,6 +75,7 @@ void WorkerPool::stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     queue_.clear();
+    queued_bytes_ = 0;
   }
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
@@ -82,9 +83,12 @@ void WorkerPool::stop() {
 }
 
 bool WorkerPool::submit(std::shared_ptr<Job> job) {
+  const std::size_t bytes = job->request().payload.size();
   {
     const std::lock_guard lock(mutex_);
-    if (queue_.size() >= capacity_) return false;
+    const bool too_much = !queue_.empty() && queued_bytes_ + bytes > limits_.bytes;
+    if (too_much || queue_.size() >= limits_.jobs) return false;
+    queued_bytes_ += bytes;
     queue_.push_back(std::move(job));
   }
   wake_.notify_one();
@@ -111,6 +115,7 @@ std::shared_ptr<Job> WorkerPool::take() {
   if (stopping_) return nullptr;
   std::shared_ptr<Job> job = std::move(queue_.front());
   queue_.pop_front();
+  queued_bytes_ -= job->request().payload.size();
   return job;
 }
 

@@ -60,8 +60,14 @@ struct Finished {
 /// request is inspected.
 class WorkerPool {
  public:
+  /// What may wait for a worker. The payloads' bytes count; a job alone always may.
+  struct Limits {
+    std::size_t jobs = 0;
+    std::size_t bytes = 0;
+  };
+
   /// `finished` is called on a worker thread, once for every job that was claimed.
-  WorkerPool(std::size_t queue, std::function<void(Finished&&)> finished);
+  WorkerPool(Limits limits, std::function<void(Finished&&)> finished);
   /// Drops what waits, lets the requests being inspected end, and joins.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
@@ -85,13 +91,14 @@ class WorkerPool {
   std::shared_ptr<Job> take();
   void inspect(Engine& engine, std::shared_ptr<Job> job);
 
-  const std::size_t capacity_;
+  const Limits limits_;
   const std::function<void(Finished&&)> finished_;
   std::atomic<std::size_t> busy_{0};
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::shared_ptr<Job>> queue_;  // guarded by mutex_
+  std::size_t queued_bytes_ = 0;            // guarded by mutex_
   bool stopping_ = false;                   // guarded by mutex_
 
   std::vector<std::unique_ptr<Engine>> engines_;  // outlive the threads

@@ -242,6 +242,7 @@ Gauges Daemon::gauges() const {
   gauges.workers = dispatcher_->workers().workers();
   gauges.workers_busy = dispatcher_->workers().busy();
   gauges.connections = sessions_.count();
+  gauges.buffered_bytes = sessions_.buffered_bytes();
   gauges.ruleset_generation = dispatcher_->generation().number;
   gauges.events_dropped = events_->dropped();
   return gauges;

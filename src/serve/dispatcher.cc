@@ -36,7 +36,7 @@ Dispatcher::Dispatcher(Parts parts, const Settings& settings)
       timer_(parts_.loop, [this] { expire(); }),
       mailbox_(parts_.loop,
                [this](inspect::Finished&& done) { finished(std::move(done)); }),
-      pool_(settings.queue,
+      pool_({settings.queue, settings.limits.buffered_bytes},
             [this](inspect::Finished&& done) { mailbox_.post(std::move(done)); }) {}
 
 void Dispatcher::use(std::shared_ptr<const Generation> generation) {

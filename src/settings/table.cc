@@ -116,16 +116,18 @@ constexpr std::array kTable{
             .flag = "--workers",
             .help = "Threads that inspect. 0 is one per CPU the process may use.",
             .slot = daemon<&Settings::workers>},
-    Setting{.key = "queue",
-            .kind = Kind::kCount,
-            .range = {1, 1'000'000},
-            .words = {},
-            .fallback = "1024",
-            .flag = "--queue",
-            .help =
-                "Requests that may wait for a worker, over all workers. One that finds "
-                "no room is not inspected: on-failure decides.",
-            .slot = daemon<&Settings::queue>},
+    Setting{
+        .key = "queue",
+        .kind = Kind::kCount,
+        .range = {1, 1'000'000},
+        .words = {},
+        .fallback = "1024",
+        .flag = "--queue",
+        .help =
+            "Requests that may wait for a worker, over all workers, with no more bytes "
+            "than limits.buffered. One that finds no room is not inspected: "
+            "on-failure decides.",
+        .slot = daemon<&Settings::queue>},
     Setting{.key = "processing-timeout",
             .kind = Kind::kDuration,
             .range = {1, 600'000},
@@ -150,7 +152,8 @@ constexpr std::array kTable{
             .words = {},
             .fallback = "10000",
             .flag = "",
-            .help = "SPOP connections open at once. 0 is no limit of its own.",
+            .help = "SPOP connections open at once; those without a HELLO make room for "
+                    "new ones. 0 is no limit but the descriptors.",
             .slot = daemon<&Settings::limits, &Limits::connections>},
     Setting{.key = "limits.connections-per-address",
             .kind = Kind::kCount,

@@ -77,7 +77,8 @@ class World {
                   "the system has sockets");
     session = std::make_unique<spoa::serve::Session>(
         spoa::serve::Session::Parts{loop(), metrics(), *dispatcher, settings, arguments,
-                                    memory, [](spoa::serve::SessionId) {}},
+                                    memory,
+                                    [](spoa::serve::SessionId, spoa::serve::Stage) {}},
         1, spoa::accept::Accepted{fds[0], "fuzz", {}, nullptr});
   }
   ~World() {
