@@ -82,6 +82,8 @@ bool Session::read_frame() {
   }
   handle(*frame);
   connection_.consume(*size);
+  // Only now: a fragment must not count twice, as part of its frame as well.
+  account_fragments();
   return true;
 }
 
@@ -156,7 +158,6 @@ void Session::handle_disconnect(const Frame& frame) {
 
 void Session::handle_notify(const Frame& frame) {
   auto assembly = assembler_.feed(frame);
-  account_fragments();
   if (!assembly) {
     fail(assembly.error());
     return;

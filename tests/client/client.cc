@@ -1,6 +1,8 @@
 #include "client.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -29,7 +31,11 @@ Outcome<int> connect_to(int family, const sockaddr* address, socklen_t size,
                         const std::string& name) {
   const int fd = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return system_error("socket");
-  if (::connect(fd, address, size) == 0) return fd;
+  if (::connect(fd, address, size) == 0) {
+    const int on = 1;  // as HAProxy does; refused by a unix socket, which needs it not
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return fd;
+  }
   const Error error = system_error("cannot connect to " + name);
   ::close(fd);
   return error;
@@ -122,8 +128,9 @@ Client::~Client() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Outcome<void> Client::send_raw(std::string_view bytes) {
-  const auto deadline = Clock::now() + patience_;
+Outcome<void> Client::send_raw(std::string_view bytes,
+                               std::chrono::milliseconds patience) {
+  const auto deadline = Clock::now() + patience;
   while (!bytes.empty()) {
     const auto ready = await(fd_, POLLOUT, deadline);
     if (!ready) return ready.error();
@@ -155,6 +162,14 @@ Outcome<void> Client::fill(std::size_t bytes, Clock::time_point deadline) {
     }
   }
   return {};
+}
+
+Outcome<std::string> Client::read_raw(std::size_t bytes) {
+  const auto filled = fill(bytes, Clock::now() + patience_);
+  if (!filled) return filled.error();
+  std::string taken = received_.substr(0, bytes);
+  received_.erase(0, bytes);
+  return taken;
 }
 
 Outcome<Frame> Client::read() {
@@ -231,6 +246,12 @@ Outcome<void> Client::disconnect(std::uint32_t code, std::string_view message) {
     if (!frame) return frame.error();
     if (parse_agent_disconnect(*frame)) return {};
   }
+}
+
+void Client::reset() {
+  const linger at_once{1, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::close(std::exchange(fd_, -1));
 }
 
 Outcome<AgentHello> parse_agent_hello(const Frame& frame) {

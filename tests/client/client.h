@@ -65,7 +65,8 @@ class Client {
   Client& operator=(const Client&) = delete;
   ~Client();
 
-  Outcome<void> send_raw(std::string_view bytes);
+  Outcome<void> send_raw(std::string_view bytes) { return send_raw(bytes, patience_); }
+  Outcome<void> send_raw(std::string_view bytes, std::chrono::milliseconds patience);
   Outcome<void> send(const Frame& frame) { return send_raw(encode_frame(frame)); }
 
   /// Sends HAPROXY-HELLO and waits for its answer.
@@ -78,6 +79,8 @@ class Client {
                                     const std::vector<Message>& messages,
                                     std::size_t bytes);
 
+  /// The next `bytes` bytes, whatever they are.
+  Outcome<std::string> read_raw(std::size_t bytes);
   /// The next frame, whatever it is.
   Outcome<Frame> read();
   /// The next frame, which must be an ACK.
@@ -85,6 +88,9 @@ class Client {
 
   /// Sends HAPROXY-DISCONNECT and waits for its answer; ACKs before it are dropped.
   Outcome<void> disconnect(std::uint32_t code, std::string_view message);
+
+  /// Resets the connection: the agent gets ECONNRESET. Not to be used afterwards.
+  void reset();
 
  private:
   Client(int fd, std::chrono::milliseconds patience) : fd_(fd), patience_(patience) {}
