@@ -74,8 +74,8 @@ class Connection {
   /// No on_readable() from now on; on_closed() follows.
   void finish();
 
-  /// Ends the stream at once; what is queued is lost. Calls on_closed().
-  void abort() { closed(false); }
+  /// Ends the stream at once, with a reset; what is queued is lost. Calls on_closed().
+  void abort();
 
  private:
   static void on_read(bufferevent* bev, void* self);
