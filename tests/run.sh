@@ -113,7 +113,7 @@ build() { # PRESET, once
 suite_unit() { build dev && run_ctest dev; }
 suite_e2e() { build dev && run_bats dev tests/e2e; }
 # What a sanitizer can say something about: the running program.
-running=(tests/e2e/{allow,concurrency,deny,lifecycle,load,odd,statuses,variables}.bats)
+running=(tests/e2e/{allow,concurrency,deny,hostile,lifecycle,load,odd,statuses,variables}.bats)
 suite_asan() { build asan && run_ctest asan && run_bats asan "${running[@]}"; }
 suite_tsan() { build tsan && run_ctest tsan && run_bats tsan "${running[@]}"; }
 suite_clang() {
@@ -127,7 +127,7 @@ tidy() {
     clang-tidy-14 --quiet --config-file=tests/clang-tidy.yaml -p build/dev 2>/dev/null
 }
 shell_checked() {
-  shellcheck -x haproxy-examples/*.sh tests/*.sh tests/checks/*.sh tests/e2e/lib.bash tests/fuzz/run.sh .ci/run &&
+  shellcheck -x haproxy-examples/*.sh tests/*.sh tests/checks/*.sh tests/e2e/lib.bash tests/fuzz/*.sh .ci/run &&
     shellcheck -x -s bats -e SC2030,SC2031,SC2034,SC2154,SC2317 tests/e2e/*.bats
 }
 suite_lint() {

@@ -88,8 +88,9 @@ Finished inspect(Engine& engine, std::size_t worker, const std::shared_ptr<Job>&
 
 }  // namespace
 
-WorkerPool::WorkerPool(std::size_t queue, std::function<void(Finished&&)> finished)
-    : finished_(std::move(finished)), queue_(queue) {}
+WorkerPool::WorkerPool(WorkerQueue::Limits limits,
+                       std::function<void(Finished&&)> finished)
+    : finished_(std::move(finished)), queue_(limits) {}
 
 WorkerPool::~WorkerPool() { stop(); }
 

@@ -19,7 +19,7 @@ namespace spoa::inspect {
 class WorkerPool {
  public:
   /// `finished` is called on a worker thread, once for every job that was claimed.
-  WorkerPool(std::size_t queue, std::function<void(Finished&&)> finished);
+  WorkerPool(WorkerQueue::Limits limits, std::function<void(Finished&&)> finished);
   /// Drops the jobs that wait, lets those being inspected end, ends the transactions it
   /// was given, and joins.
   ~WorkerPool();

@@ -11,9 +11,12 @@ void WorkerQueue::set_workers(std::size_t workers) {
 }
 
 bool WorkerQueue::push(const std::shared_ptr<Job>& job) {
+  const std::size_t bytes = job->message().payload.size();
   const std::lock_guard lock(mutex_);
-  if (jobs_ >= capacity_) return false;
+  const bool too_much = jobs_ > 0 && bytes_ + bytes > limits_.bytes;
+  if (too_much || jobs_ >= limits_.jobs) return false;
   ++jobs_;
+  bytes_ += bytes;
   if (job->transaction()) {
     give_to(job->transaction()->worker(), {{job, nullptr}, job->received()});
     return true;
@@ -60,7 +63,10 @@ std::optional<Errand> WorkerQueue::next(Own& own) {
   std::deque<Waiting>& from = own_first ? own.errands : shared_;
   Errand errand = std::move(from.front().errand);
   from.pop_front();
-  if (errand.job) --jobs_;
+  if (errand.job) {
+    --jobs_;
+    bytes_ -= errand.job->message().payload.size();
+  }
   return errand;
 }
 
@@ -76,6 +82,7 @@ void WorkerQueue::close() {
     }
   }
   jobs_ = 0;
+  bytes_ = 0;
   while (!idle_.empty()) wake(idle_.back());
 }
 

@@ -23,9 +23,14 @@ struct Errand {
 /// can starve the other. Any thread.
 class WorkerQueue {
  public:
-  /// `capacity` bounds the jobs that wait, over all deques. Endings always find room:
-  /// their number is bounded by who keeps transactions.
-  explicit WorkerQueue(std::size_t capacity) : capacity_(capacity) {}
+  /// Of the jobs that wait, over all deques. The payloads' bytes count; a job alone
+  /// always may wait. Endings find room, too: their number is bounded by who keeps
+  /// transactions.
+  struct Limits {
+    std::size_t jobs = 0;
+    std::size_t bytes = 0;
+  };
+  explicit WorkerQueue(Limits limits) : limits_(limits) {}
 
   /// Before the workers' first take().
   void set_workers(std::size_t workers);
@@ -62,12 +67,13 @@ class WorkerQueue {
   void wake(std::size_t worker);
   std::optional<Errand> next(Own& own);
 
-  const std::size_t capacity_;
+  const Limits limits_;
   mutable std::mutex mutex_;  // guards all that follows
   std::deque<Waiting> shared_;
   std::vector<std::unique_ptr<Own>> own_;
   std::vector<std::size_t> idle_;  // workers that wait, the last to be woken first
   std::size_t jobs_ = 0;
+  std::size_t bytes_ = 0;  // the jobs'
   bool closed_ = false;
 };
 

@@ -39,11 +39,13 @@ Daemon::Daemon(const settings::Invocation& invocation)
       reloader_(loop_, invocation,
                 [this](Reloaded&& outcome) { reloaded(std::move(outcome)); }),
       drain_grace_(loop_, [this] { dispatcher_->drain(); }),
-      drain_limit_(loop_, [this] {
-        log::warn("drain-limit", {{"connections", sessions_.count()}},
-                  "peers or workers did not end in time; stopping without them");
-        abandon();
-      }),
+      drain_limit_(loop_,
+                   [this] {
+                     log::warn(
+                         "drain-limit", {{"connections", sessions_.count()}},
+                         "peers or workers did not end in time; stopping without them");
+                     abandon();
+                   }),
       idle_poll_(loop_, [this] { end_when_idle(); }) {}
 
 bool Daemon::start(std::shared_ptr<const Generation> generation) {
@@ -253,6 +255,7 @@ Gauges Daemon::gauges() const {
   gauges.workers = dispatcher_->workers().workers();
   gauges.workers_busy = dispatcher_->workers().busy();
   gauges.connections = sessions_.count();
+  gauges.buffered_bytes = sessions_.buffered_bytes();
   gauges.ruleset_generation = dispatcher_->generation().number;
   gauges.events_dropped = events_->dropped();
   return gauges;

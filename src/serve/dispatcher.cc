@@ -43,7 +43,7 @@ Dispatcher::Dispatcher(Parts parts, const Settings& settings)
              [this](std::unique_ptr<inspect::Transaction> transaction) {
                pool_.end(std::move(transaction));
              }}),
-      pool_(settings.queue,
+      pool_({settings.queue, settings.limits.buffered_bytes},
             [this](inspect::Finished&& done) { mailbox_.post(std::move(done)); }) {}
 
 void Dispatcher::use(std::shared_ptr<const Generation> generation) {

@@ -95,8 +95,9 @@ constexpr std::array kTable{
             .fallback = "1024",
             .flag = "--queue",
             .help =
-                "Requests that may wait for a worker, over all workers. One that finds "
-                "no room is not inspected: on-failure decides.",
+                "Requests that may wait for a worker, over all workers, with no more "
+                "bytes than limits.buffered. One that finds no room is not inspected: "
+                "on-failure decides.",
             .slot = daemon<&Settings::queue>},
     Setting{.key = "processing-timeout",
             .kind = Kind::kDuration,
@@ -118,7 +119,8 @@ constexpr std::array kTable{
             .kind = Kind::kCount,
             .range = {0, 1'000'000},
             .fallback = "10000",
-            .help = "SPOP connections open at once. 0 is no limit of its own.",
+            .help = "SPOP connections open at once; those without a HELLO make room for "
+                    "new ones. 0 is no limit but the descriptors.",
             .slot = daemon<&Settings::limits, &Limits::connections>},
     Setting{.key = "limits.connections-per-address",
             .kind = Kind::kCount,

@@ -69,6 +69,12 @@ void Metrics::count_protocol_error(WireError error) noexcept {
   ++protocol_errors_[index(error)];
 }
 
+void Metrics::count_haproxy_disconnect(std::uint64_t status_code) noexcept {
+  ++haproxy_disconnects_[std::min<std::uint64_t>(status_code, kCodes - 1)];
+}
+
+void Metrics::count_pause(PauseCause cause) noexcept { ++pauses_[index(cause)]; }
+
 void Metrics::count_request_fault(RequestFault fault) noexcept {
   if (fault != RequestFault::kNone) ++request_faults_[index(fault)];
 }

@@ -77,6 +77,8 @@ class AppMetrics {
 };
 
 enum class Direction : std::uint8_t { kIn, kOut };
+/// Why a connection was not read for a while: the limit it had reached.
+enum class PauseCause : std::uint8_t { kFramesInFlight, kUnsent };
 enum class ReloadResult : std::uint8_t { kSuccess, kFailure };
 
 /// What others know, at the time of asking.
@@ -85,6 +87,7 @@ struct Gauges {
   std::uint64_t workers = 0;
   std::uint64_t workers_busy = 0;
   std::uint64_t connections = 0;
+  std::uint64_t buffered_bytes = 0;
   std::uint64_t ruleset_generation = 0;
   std::uint64_t events_dropped = 0;  ///< since the start
 };
@@ -107,6 +110,9 @@ class Metrics {
 
   void count_frame(FrameType type, Direction direction) noexcept;
   void count_protocol_error(WireError error) noexcept;
+  /// Codes HAProxy does not define count together.
+  void count_haproxy_disconnect(std::uint64_t status_code) noexcept;
+  void count_pause(PauseCause cause) noexcept;
   /// RequestFault::kNone is not counted.
   void count_request_fault(RequestFault fault) noexcept;
   void count_unknown_arguments(std::uint64_t arguments) noexcept;
@@ -124,12 +130,14 @@ class Metrics {
 
  private:
   static constexpr std::size_t kFrameTypes = 8;  ///< seven of SPOP's, and the unknown
+  static constexpr std::size_t kCodes = 15;      ///< 0 to 13, and the others
   using ByDirection = std::array<std::uint64_t, 2>;
 
   void render_verdicts(std::string& out) const;
   void render_durations(std::string& out) const;
   void render_frames(std::string& out) const;
   void render_errors(std::string& out) const;
+  void render_connections(std::string& out, const Gauges& gauges) const;
   void render_rule_matches(std::string& out) const;
   void render_app_counters(std::string& out) const;
   void render_reloads(std::string& out) const;
@@ -138,6 +146,8 @@ class Metrics {
   std::map<std::string, std::unique_ptr<AppMetrics>, std::less<>> apps_;
   std::array<ByDirection, kFrameTypes> frames_{};
   std::array<std::uint64_t, kWireErrors> protocol_errors_{};
+  std::array<std::uint64_t, kCodes> haproxy_disconnects_{};
+  std::array<std::uint64_t, 2> pauses_{};
   std::array<std::uint64_t, kRequestFaults> request_faults_{};
   std::uint64_t unknown_arguments_ = 0;
   std::uint64_t unknown_applications_ = 0;

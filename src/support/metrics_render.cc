@@ -160,12 +160,31 @@ void Metrics::render_errors(std::string& out) const {
                    info_of(Metric::kProtocolErrors).name,
                    name_of(static_cast<WireError>(i)), protocol_errors_[i]);
   }
+  head(out, Metric::kHaproxyDisconnects);
+  for (std::size_t i = 0; i < kCodes; ++i) {
+    fmt::format_to(std::back_inserter(out), "{}{{status_code=\"{}\"}} {}\n",
+                   info_of(Metric::kHaproxyDisconnects).name,
+                   i + 1 < kCodes ? std::to_string(i) : "other", haproxy_disconnects_[i]);
+  }
   head(out, Metric::kFaultyRequests);
   for (std::size_t i = 1; i < kRequestFaults; ++i) {  // 0 is no fault
     fmt::format_to(std::back_inserter(out), "{}{{fault=\"{}\"}} {}\n",
                    info_of(Metric::kFaultyRequests).name,
                    name_of(static_cast<RequestFault>(i)), request_faults_[i]);
   }
+}
+
+void Metrics::render_connections(std::string& out, const Gauges& gauges) const {
+  plain(out, Metric::kConnections, gauges.connections);
+  plain(out, Metric::kConnectionsFull, times_full_);
+  plain(out, Metric::kConnectionsRefused, refused_connections_);
+  head(out, Metric::kReadingPaused);
+  fmt::format_to(std::back_inserter(out),
+                 "{0}{{limit=\"frames-in-flight\"}} {1}\n{0}{{limit=\"unsent\"}} {2}\n",
+                 info_of(Metric::kReadingPaused).name,
+                 pauses_[static_cast<std::size_t>(PauseCause::kFramesInFlight)],
+                 pauses_[static_cast<std::size_t>(PauseCause::kUnsent)]);
+  plain(out, Metric::kBufferedBytes, gauges.buffered_bytes);
 }
 
 void Metrics::render_rule_matches(std::string& out) const {
@@ -226,9 +245,7 @@ std::string Metrics::render(const Gauges& gauges) const {
   plain(out, Metric::kQueueDepth, gauges.queue_depth);
   plain(out, Metric::kWorkers, gauges.workers);
   plain(out, Metric::kWorkersBusy, gauges.workers_busy);
-  plain(out, Metric::kConnections, gauges.connections);
-  plain(out, Metric::kConnectionsFull, times_full_);
-  plain(out, Metric::kConnectionsRefused, refused_connections_);
+  render_connections(out, gauges);
   render_frames(out);
   render_errors(out);
   plain(out, Metric::kUnknownArguments, unknown_arguments_);

@@ -38,6 +38,7 @@ constexpr std::array<WireErrorEntry, kWireErrors> kWireErrorTable{{
     {"idle-timeout", DisconnectCode::kTimeout},
     {"slow-reader", DisconnectCode::kResourceAllocation},
     {"tls-handshake", DisconnectCode::kIo},
+    {"crowded-out", DisconnectCode::kResourceAllocation},
 }};
 
 constexpr std::array<std::string_view, kRequestFaults> kRequestFaultNames{

@@ -9,6 +9,8 @@
 namespace spoa::inspect {
 namespace {
 
+constexpr std::size_t kBytes = 1 << 20U;  // more than any job here takes
+
 /// Collects what workers hand back.
 class Collector {
  public:
@@ -41,7 +43,8 @@ TEST(WorkerPool, HandsEveryJobBackOnce) {
   Collector collector;
   constexpr std::uint64_t kJobs = 200;
   {
-    WorkerPool pool(kJobs, [&](Finished&& done) { collector.add(std::move(done)); });
+    WorkerPool pool({kJobs, kBytes},
+                    [&](Finished&& done) { collector.add(std::move(done)); });
     ASSERT_TRUE(pool.start(4));
     for (std::uint64_t serial = 0; serial < kJobs; ++serial) {
       ASSERT_TRUE(
@@ -60,11 +63,33 @@ TEST(WorkerPool, HandsEveryJobBackOnce) {
 TEST(WorkerPool, RefusesWhatDoesNotFitTheQueue) {
   const auto rules = rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n");
   // No worker, so that nothing leaves the queue.
-  WorkerPool pool(2, [](Finished&&) {});
+  WorkerPool pool({2, kBytes}, [](Finished&&) {});
   EXPECT_TRUE(pool.submit(job_of(rules, 1)));
   EXPECT_TRUE(pool.submit(job_of(rules, 2)));
   EXPECT_FALSE(pool.submit(job_of(rules, 3)));
   EXPECT_EQ(pool.waiting(), 2U);
+}
+
+// The queue counted requests alone: a thousand of 8 MiB each were 8 GiB.
+TEST(WorkerPool, RefusesMoreBytesThanMayWait) {
+  const auto rules = rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n");
+  const auto job_with = [&](std::size_t bytes) {
+    Request request = request_of("POST", "/");
+    request.payload.resize(bytes);
+    return std::make_shared<Job>(std::move(request), profile_of(rules), 1);
+  };
+  WorkerPool pool({100, 1000}, [](Finished&&) {});
+  EXPECT_TRUE(pool.submit(job_with(3000))) << "alone, any size waits";
+  EXPECT_FALSE(pool.submit(job_with(1)));
+  Collector collector;
+  WorkerPool emptied({100, 1000},
+                     [&](Finished&& done) { collector.add(std::move(done)); });
+  EXPECT_TRUE(emptied.submit(job_with(600)));
+  EXPECT_TRUE(emptied.submit(job_with(400)));
+  EXPECT_FALSE(emptied.submit(job_with(1)));
+  ASSERT_TRUE(emptied.start(1));
+  collector.wait_for(2);
+  EXPECT_TRUE(emptied.submit(job_with(1000))) << "what a worker took waits no more";
 }
 
 TEST(WorkerPool, SkipsWhatWasAnsweredWhileItWaited) {
@@ -72,7 +97,7 @@ TEST(WorkerPool, SkipsWhatWasAnsweredWhileItWaited) {
   Collector collector;
   const auto given_up = job_of(rules, 1);
   EXPECT_TRUE(given_up->progress().give_up()) << "no worker had begun";
-  WorkerPool pool(10, [&](Finished&& done) { collector.add(std::move(done)); });
+  WorkerPool pool({10, kBytes}, [&](Finished&& done) { collector.add(std::move(done)); });
   ASSERT_TRUE(pool.start(1));
   ASSERT_TRUE(pool.submit(given_up));
   ASSERT_TRUE(pool.submit(job_of(rules, 2)));
@@ -108,7 +133,8 @@ class OneWorker {
  private:
   Collector collector_;
   std::size_t count_ = 0;
-  WorkerPool pool_{10, [this](Finished&& done) { collector_.add(std::move(done)); }};
+  WorkerPool pool_{{10, kBytes},
+                   [this](Finished&& done) { collector_.add(std::move(done)); }};
 };
 
 TEST(WorkerPool, KeepsATransactionUntilItIsToldToEndIt) {
@@ -169,7 +195,8 @@ TEST(WorkerPool, SurvivesRulesWithPersistentCollections) {
       "SecRule IP:/^[0-9]/ \"@eq 1\" \"id:3,phase:2,pass,nolog,setvar:!ip.%{ARGS.n}\"\n");
   Collector collector;
   constexpr std::uint64_t kJobs = 2000;
-  WorkerPool pool(kJobs, [&](Finished&& done) { collector.add(std::move(done)); });
+  WorkerPool pool({kJobs, kBytes},
+                  [&](Finished&& done) { collector.add(std::move(done)); });
   ASSERT_TRUE(pool.start(4));
   for (std::uint64_t serial = 0; serial < kJobs; ++serial) {
     ASSERT_TRUE(pool.submit(job_of(rules, serial, "/?n=" + std::to_string(serial % 50))));

@@ -26,7 +26,7 @@ std::shared_ptr<Job> response_job(std::uint64_t serial, std::size_t worker) {
 }
 
 TEST(WorkerQueue, GivesTheOldestFirstWhoeverItIsFor) {
-  WorkerQueue queue(10);
+  WorkerQueue queue({10, 1 << 20});
   queue.set_workers(1);
   ASSERT_TRUE(queue.push(response_job(1, 0)));
   ASSERT_TRUE(queue.push(request_job(2)));
@@ -38,7 +38,7 @@ TEST(WorkerQueue, GivesTheOldestFirstWhoeverItIsFor) {
 }
 
 TEST(WorkerQueue, GivesAResponseToTheWorkerOfItsRequest) {
-  WorkerQueue queue(10);
+  WorkerQueue queue({10, 1 << 20});
   queue.set_workers(2);
   ASSERT_TRUE(queue.push(response_job(1, 1)));
   ASSERT_TRUE(queue.push(request_job(2)));
@@ -47,7 +47,7 @@ TEST(WorkerQueue, GivesAResponseToTheWorkerOfItsRequest) {
 }
 
 TEST(WorkerQueue, BoundsAllThatWaitsButEndings) {
-  WorkerQueue queue(2);
+  WorkerQueue queue({2, 1 << 20});
   queue.set_workers(2);
   EXPECT_TRUE(queue.push(request_job(1)));
   EXPECT_TRUE(queue.push(response_job(2, 1)));
@@ -60,7 +60,7 @@ TEST(WorkerQueue, BoundsAllThatWaitsButEndings) {
 }
 
 TEST(WorkerQueue, LeavesTransactionsToBeEndedWhenItCloses) {
-  WorkerQueue queue(10);
+  WorkerQueue queue({10, 1 << 20});
   queue.set_workers(1);
   ASSERT_TRUE(queue.push(request_job(1)));
   ASSERT_TRUE(queue.push(response_job(2, 0)));
@@ -72,7 +72,7 @@ TEST(WorkerQueue, LeavesTransactionsToBeEndedWhenItCloses) {
 }
 
 TEST(WorkerQueue, WakesTheWorkerThatAnErrandIsFor) {
-  WorkerQueue queue(10);
+  WorkerQueue queue({10, 1 << 20});
   queue.set_workers(3);
   std::atomic<std::size_t> ended{0};
   std::vector<std::thread> threads;
