@@ -48,6 +48,11 @@ transfer() {
   grep -E '/(large|small-among-large)' "$E2E/haproxy.log" | not grep -v 'reason=clean'
 }
 
+# From 2.8.0 on HAProxy took a frame that had to wait for room in its buffer for a broken
+# connection: it disconnected, and every question under way there failed with err=256. Mended by
+# its commit 4fd656e31, in 2.8.10 and 3.0.0.
+takes_room_for_error() { [[ $(version_of "$haproxy") =~ ^2\.(8\.[0-9]|9\.[0-7])([^0-9]|$) ]]; }
+
 @test "as many large bodies at once as there are workers, and more, are all inspected" {
   form 60000 >"$E2E/large"
   local n
@@ -56,6 +61,9 @@ transfer() {
     transfer large "$WEB/large-together"
   done | sed '$d' >"$E2E/many"
   run -0 parallel 6 "$E2E/many"
+  if takes_room_for_error && grep -q '/large-together .* err=256$' "$E2E/haproxy.log"; then
+    skip "HAProxy $(version_of "$haproxy") drops large questions that come together: use 2.8.10 or later"
+  fi
   [ "$(grep -c '^large 200$' <<<"$output")" -eq 6 ]
   [ "$(grep /large-together "$E2E/haproxy.log" | grep -c 'reason=clean')" -eq 6 ]
 }
