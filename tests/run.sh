@@ -17,8 +17,10 @@ Without a SUITE all of them, in this order; about 45 minutes on two processors.
   lint         clang-format, clang-tidy, shellcheck
   quickstart   haproxy-examples/quickstart.sh --once
 
-environment: HAPROXY=/path/to/haproxy tests with another HAProxy; E2E_SECONDS=60 lengthens the
-load test; FUZZ_SECONDS=300 the fuzzing of each target; JOBS=N compiles N files at once.
+environment: HAPROXY="/path/to/haproxy /another..." tests with other HAProxys than the
+distribution's: e2e with each in turn, asan, tsan and quickstart with the first. E2E_SECONDS=60
+lengthens the load test; FUZZ_SECONDS=300 the fuzzing of each target; JOBS=N compiles N files at
+once.
 USAGE
 }
 
@@ -38,6 +40,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 PATH=$PATH:/usr/sbin
 jobs=${JOBS:-$(nproc)}
+read -ra haproxies <<<"${HAPROXY:-}"
+[ "${#haproxies[@]}" -gt 0 ] || haproxies=(haproxy)
+export HAPROXY=${haproxies[0]}
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 passed=0 failed=0 skipped=0 failures=()
@@ -83,8 +88,9 @@ run_ctest() { # PRESET
 
 # The counts of a bats run come from its TAP lines, against the number it planned.
 run_bats() { # PRESET [FILE...]
-  local log=$results/bats.tap plan good bad left
-  title "end to end, $1 build"
+  local log=$results/bats.tap name plan good bad left
+  name="end to end, $1 build, HAProxy $(version_of "$HAPROXY" 2>/dev/null)"
+  title "$name ($HAPROXY)"
   SPOA_BUILD=$root/build/$1 bats --tap "${@:2}" 2>&1 | tee "$log"
   plan=$(sed -n '1s/^1\.\.\([0-9]*\)$/\1/p' "$log")
   good=$(grep -c '^ok ' "$log")
@@ -92,7 +98,8 @@ run_bats() { # PRESET [FILE...]
   # What was planned but has no line failed too: its set-up did, or bats itself.
   bad=$((${plan:-1} - good))
   add $((good - left)) "$bad" "$left"
-  [ "$bad" -eq 0 ] || failures+=("end to end, $1 build: $bad")
+  printf '%s: %d passed, %d failed, %d skipped\n' "$name" $((good - left)) "$bad" "$left"
+  [ "$bad" -eq 0 ] || failures+=("$name: $bad")
 }
 
 # --- Suites ---------------------------------------------------------------------------
@@ -111,7 +118,13 @@ build() { # PRESET, once
 }
 
 suite_unit() { build dev && run_ctest dev; }
-suite_e2e() { build dev && run_bats dev tests/e2e; }
+suite_e2e() {
+  local -x HAPROXY
+  build dev || return
+  for HAPROXY in "${haproxies[@]}"; do
+    step "HAProxy $HAPROXY runs" examples_for "$HAPROXY" && run_bats dev tests/e2e
+  done
+}
 # What a sanitizer can say something about: the running program.
 running=(tests/e2e/{allow,concurrency,deny,hostile,lifecycle,load,odd,statuses,variables}.bats)
 suite_asan() { build asan && run_ctest asan && run_bats asan "${running[@]}"; }

@@ -12,8 +12,25 @@ teardown() {
 
 @test "the example files for HAProxy 3.1 and later load" {
   [ "$(examples_for "$haproxy")" = "$root/haproxy-examples/3.1" ] ||
-    skip "$("$haproxy" -v | head -n 1 | cut -d ' ' -f 1-3) has no mode spop; set HAPROXY to a newer one"
+    skip "HAProxy $(version_of "$haproxy") has no mode spop; set HAPROXY to a newer one"
   run -0 "$haproxy" -c -f "$root/haproxy-examples/3.1/haproxy.cfg"
+}
+
+@test "the example files are chosen by what a HAProxy takes, whatever it calls itself" {
+  local claim real
+  real=$(command -v "$haproxy")
+  for claim in 1.0.0 9.9.9; do
+    cat >"$BATS_TEST_TMPDIR/haproxy" <<CLAIM
+#!/bin/sh
+case \$1 in -v) echo "HAProxy version $claim" ;; *) exec "$real" "\$@" ;; esac
+CLAIM
+    chmod +x "$BATS_TEST_TMPDIR/haproxy"
+    [ "$(version_of "$BATS_TEST_TMPDIR/haproxy")" = "$claim" ]
+    run -0 examples_for "$BATS_TEST_TMPDIR/haproxy"
+    [ "$output" = "$(examples_for "$haproxy")" ]
+  done
+  run -1 examples_for false
+  [[ $output == *"not a HAProxy"* ]]
 }
 
 @test "the two pairs differ only where the versions do" {
