@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <numeric>
 
 #include <modsecurity/modsecurity.h>
 #include <modsecurity/rule_message.h>
@@ -118,6 +119,7 @@ void Transaction::run_phases(Findings& findings, Progress& progress) {
 
 void Transaction::begin() {
   modsecurity::Transaction& transaction = state_->transaction;
+  store_context();
   if (request_.body_truncated) {
     transaction.m_collections.m_tx_collection->storeOrUpdateFirst("body_truncated", "1");
   }
@@ -125,6 +127,21 @@ void Transaction::begin() {
                                 request_.server.ip.c_str(), request_.server.port);
   transaction.processURI(request_.uri.c_str(), std::string(request_.method).c_str(),
                          std::string(request_.version).c_str());
+}
+
+/// What HAProxy says first, then what the agent found out: that is not to be said
+/// otherwise.
+void Transaction::store_context() {
+  auto& tx = *state_->transaction.m_collections.m_tx_collection;
+  const Context& context = request_.context;
+  for (const ContextValue& value : context.values) {
+    tx.storeOrUpdateFirst(std::string(value.name), value.text);
+  }
+  const auto dropped =
+      std::accumulate(context.dropped.begin(), context.dropped.end(), 0U);
+  if (dropped > 0) tx.storeOrUpdateFirst("context_dropped", std::to_string(dropped));
+  if (!context.ja3.text.empty()) tx.storeOrUpdateFirst("ja3", context.ja3.text);
+  if (!context.ja4.text.empty()) tx.storeOrUpdateFirst("ja4", context.ja4.text);
 }
 
 void Transaction::run_headers() {
@@ -164,8 +181,10 @@ bool Transaction::intervened(Findings& findings) {
   if (asked->url != nullptr) intervention.redirect_url = asked->url;
   intervention.phase = findings.phase;
   const auto& messages = state_->transaction.m_rulesMessages;
-  intervention.drop = !messages.empty() && messages.back().m_isDisruptive &&
-                      rules_.facts().drops.count(id_of(messages.back())) > 0;
+  if (!messages.empty() && messages.back().m_isDisruptive) {
+    intervention.rule_id = id_of(messages.back());
+    intervention.drop = rules_.facts().drops.count(intervention.rule_id) > 0;
+  }
   findings.intervention = std::move(intervention);
   return true;
 }

@@ -34,6 +34,7 @@ class Transaction {
 
   void run_phases(Findings& findings, Progress& progress);
   void begin();
+  void store_context();
   void run_headers();
   void run_body();
   bool intervened(Findings& findings);

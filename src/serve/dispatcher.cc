@@ -73,6 +73,7 @@ std::optional<Failure> Dispatcher::refuse(const Pending& pending) {
   if (request.fault != RequestFault::kNone)
     parts_.metrics.count_request_fault(request.fault);
   parts_.metrics.count_unknown_arguments(request.unknown_arguments);
+  parts_.metrics.count_context(request.context);
   if (draining_) return Failure::kShutdown;
   if (const auto failure = judge::unfit(request, pending.application->policy))
     return failure;
@@ -121,6 +122,7 @@ void Dispatcher::conclude(const Pending& pending, Findings&& findings) {
     findings.failure = Failure::kBadRequest;
   }
   Verdict verdict = judge::decide(findings, pending.application->policy);
+  if (request.detect_only) verdict = judge::only_observed(verdict);
   judge::Summary summary = judge::summarise(findings.matches);
   count(pending, findings, verdict);
   if (findings.failure) log_uninspected(pending, findings, verdict);
@@ -136,6 +138,10 @@ void Dispatcher::conclude(const Pending& pending, Findings&& findings) {
   answer.ruleset = pending.generation->number;
   answer.inspect_us = static_cast<std::uint64_t>(findings.inspect_time.count());
   answer.response = request.response_status.has_value();
+  answer.dialect = request.dialect;
+  if (findings.intervention) answer.rule_id = findings.intervention->rule_id;
+  answer.ja3 = request.context.ja3.text;
+  answer.ja4 = request.context.ja4.text;
   parts_.answer(pending.session, answer);
 
   if (!report::is_due(verdict, findings)) return;
