@@ -25,8 +25,8 @@ struct Answer {
   bool response = false;  ///< prefixes every variable with `res_`, but for coraza-res
   Dialect dialect = Dialect::kNamed;
   std::int64_t rule_id = 0;  ///< the deciding rule's, or 0
-  std::string ja3;           ///< empty: not known
-  std::string ja4;
+  std::string ja3{};         ///< empty: not known
+  std::string ja4{};
 };
 
 /// Length fields above this are not sent, whatever was negotiated.
