@@ -28,6 +28,8 @@ struct Intervention {
   std::string redirect_url;  ///< not empty: a redirect
   bool drop = false;         ///< the deciding rule says `drop`
   int phase = 0;             ///< 1 .. 5
+  std::int64_t rule_id =
+      0;  ///< the deciding rule's; 0: it does not log, so it is unknown
 };
 
 /// Why a request was not inspected to its end.

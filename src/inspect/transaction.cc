@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <numeric>
 
 #include <modsecurity/modsecurity.h>
 #include <modsecurity/rule_message.h>
@@ -191,6 +192,7 @@ Findings Transaction::inspect_response(const Request& response, Progress& progre
 void Transaction::run_response(const Request& response, Findings& findings,
                                Progress& progress) {
   modsecurity::Transaction& transaction = state_->transaction;
+  store_context(response);
   progress.enter_phase(findings.phase = 3);
   for (const Header& header : response.headers) {
     transaction.addResponseHeader(bytes_of(header.name), header.name.size(),
@@ -214,6 +216,7 @@ std::vector<RuleMatch> Transaction::log() {
 
 void Transaction::begin() {
   modsecurity::Transaction& transaction = state_->transaction;
+  store_context(*request_);
   if (request_->body_truncated) {
     transaction.m_collections.m_tx_collection->storeOrUpdateFirst("body_truncated", "1");
   }
@@ -221,6 +224,21 @@ void Transaction::begin() {
                                 request_->server.ip.c_str(), request_->server.port);
   transaction.processURI(request_->uri.c_str(), std::string(request_->method).c_str(),
                          std::string(request_->version).c_str());
+}
+
+/// What HAProxy says first, then what the agent found out: that is not to be said
+/// otherwise.
+void Transaction::store_context(const Request& message) {
+  auto& tx = *state_->transaction.m_collections.m_tx_collection;
+  const Context& context = message.context;
+  for (const ContextValue& value : context.values) {
+    tx.storeOrUpdateFirst(std::string(value.name), value.text);
+  }
+  const auto dropped =
+      std::accumulate(context.dropped.begin(), context.dropped.end(), 0U);
+  if (dropped > 0) tx.storeOrUpdateFirst("context_dropped", std::to_string(dropped));
+  if (!context.ja3.text.empty()) tx.storeOrUpdateFirst("ja3", context.ja3.text);
+  if (!context.ja4.text.empty()) tx.storeOrUpdateFirst("ja4", context.ja4.text);
 }
 
 void Transaction::run_headers() {
@@ -266,8 +284,10 @@ bool Transaction::intervened(Findings& findings) {
   if (asked->url != nullptr) intervention.redirect_url = asked->url;
   intervention.phase = findings.phase;
   const auto& messages = state_->transaction.m_rulesMessages;
-  intervention.drop = !messages.empty() && messages.back().m_isDisruptive &&
-                      profile_->rules->facts().drops.count(id_of(messages.back())) > 0;
+  if (!messages.empty() && messages.back().m_isDisruptive) {
+    intervention.rule_id = id_of(messages.back());
+    intervention.drop = profile_->rules->facts().drops.count(intervention.rule_id) > 0;
+  }
   state_->transaction.updateStatusCode(asked->status);
   findings.intervention = std::move(intervention);
   return true;

@@ -54,6 +54,7 @@ class Transaction {
   void run_request(Findings& findings, Progress& progress);
   void run_response(const Request& response, Findings& findings, Progress& progress);
   void begin();
+  void store_context(const Request& message);
   void run_headers();
   void run_body();
   bool give_up(Findings& findings, const Progress& progress);

@@ -86,4 +86,10 @@ Verdict decide(const Findings& findings, const Policy& policy) {
   return verdict;
 }
 
+Verdict only_observed(const Verdict& verdict) {
+  Verdict observed;
+  observed.reason = verdict.reason;
+  return observed;
+}
+
 }  // namespace spoa::judge

@@ -19,4 +19,7 @@ std::optional<Failure> unfit(const Request& message, const Policy& policy);
 /// one, a request that was not inspected to its end never looks clean.
 Verdict decide(const Findings& findings, const Policy& policy);
 
+/// The same findings where nothing is to be done about them: allowed, with their reason.
+Verdict only_observed(const Verdict& verdict);
+
 }  // namespace spoa::judge

@@ -117,6 +117,7 @@ std::optional<Failure> Dispatcher::refuse(const Pending& pending) {
   if (message.fault != RequestFault::kNone)
     parts_.metrics.count_request_fault(message.fault);
   parts_.metrics.count_unknown_arguments(message.unknown_arguments);
+  parts_.metrics.count_context(message.context);
   if (draining_) return Failure::kShutdown;
   if (const auto failure = judge::unfit(message, pending.application->policy))
     return failure;
@@ -193,7 +194,8 @@ Verdict Dispatcher::conclude(const Pending& pending, Findings&& findings) {
   if (!pending.application->profile->responses.inspect && message.response_status) {
     policy.on_failure = FailurePolicy::kAllow;  // the operator's choice is no failure
   }
-  const Verdict verdict = judge::decide(findings, policy);
+  Verdict verdict = judge::decide(findings, policy);
+  if (message.detect_only) verdict = judge::only_observed(verdict);
   judge::Summary summary = judge::summarise(findings.matches);
   count(pending, findings, verdict);
   if (findings.failure) log_uninspected(pending, findings, verdict);
@@ -209,6 +211,10 @@ Verdict Dispatcher::conclude(const Pending& pending, Findings&& findings) {
   answer.ruleset = pending.generation->number;
   answer.inspect_us = static_cast<std::uint64_t>(findings.inspect_time.count());
   answer.response = message.response_status.has_value();
+  answer.dialect = message.dialect;
+  if (findings.intervention) answer.rule_id = findings.intervention->rule_id;
+  answer.ja3 = message.context.ja3.text;
+  answer.ja4 = message.context.ja4.text;
   parts_.answer(pending.session, answer);
 
   if (report::is_due(verdict, findings)) {

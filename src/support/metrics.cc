@@ -83,6 +83,14 @@ void Metrics::count_unknown_arguments(std::uint64_t arguments) noexcept {
   unknown_arguments_ += arguments;
 }
 
+void Metrics::count_context(const Context& context) noexcept {
+  for (std::size_t i = 0; i < kContextDrops; ++i) {
+    context_dropped_[i] += context.dropped[i];
+  }
+  ++ja3_missing_[index(context.ja3.gap)];  // kNone is not shown
+  ++ja4_missing_[index(context.ja4.gap)];
+}
+
 void Metrics::count_reload(ReloadResult result) noexcept { ++reloads_[index(result)]; }
 
 }  // namespace spoa

@@ -116,6 +116,8 @@ class Metrics {
   /// RequestFault::kNone is not counted.
   void count_request_fault(RequestFault fault) noexcept;
   void count_unknown_arguments(std::uint64_t arguments) noexcept;
+  /// Values that were dropped, and fingerprints that are missing.
+  void count_context(const Context& context) noexcept;
   void count_unknown_application() noexcept { ++unknown_applications_; }
   void count_refused_connection() noexcept { ++refused_connections_; }
   void count_full() noexcept { ++times_full_; }
@@ -138,6 +140,7 @@ class Metrics {
   void render_frames(std::string& out) const;
   void render_errors(std::string& out) const;
   void render_connections(std::string& out, const Gauges& gauges) const;
+  void render_context(std::string& out) const;
   void render_rule_matches(std::string& out) const;
   void render_app_counters(std::string& out) const;
   void render_reloads(std::string& out) const;
@@ -151,6 +154,9 @@ class Metrics {
   std::array<std::uint64_t, kRequestFaults> request_faults_{};
   std::uint64_t unknown_arguments_ = 0;
   std::uint64_t unknown_applications_ = 0;
+  std::array<std::uint64_t, kContextDrops> context_dropped_{};
+  std::array<std::uint64_t, kFingerprintGaps> ja3_missing_{};
+  std::array<std::uint64_t, kFingerprintGaps> ja4_missing_{};
   std::uint64_t refused_connections_ = 0;
   std::uint64_t times_full_ = 0;
   std::uint64_t late_findings_ = 0;

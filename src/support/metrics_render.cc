@@ -187,6 +187,25 @@ void Metrics::render_connections(std::string& out, const Gauges& gauges) const {
   plain(out, Metric::kBufferedBytes, gauges.buffered_bytes);
 }
 
+void Metrics::render_context(std::string& out) const {
+  head(out, Metric::kContextDropped);
+  for (std::size_t i = 0; i < kContextDrops; ++i) {
+    fmt::format_to(std::back_inserter(out), "{}{{reason=\"{}\"}} {}\n",
+                   info_of(Metric::kContextDropped).name,
+                   name_of(static_cast<ContextDrop>(i)), context_dropped_[i]);
+  }
+  head(out, Metric::kFingerprintsMissing);
+  const auto series = [&out](std::string_view kind, const auto& missing) {
+    for (std::size_t i = 1; i < kFingerprintGaps; ++i) {  // 0 is no gap
+      fmt::format_to(std::back_inserter(out), "{}{{kind=\"{}\",reason=\"{}\"}} {}\n",
+                     info_of(Metric::kFingerprintsMissing).name, kind,
+                     name_of(static_cast<FingerprintGap>(i)), missing[i]);
+    }
+  };
+  series("ja3", ja3_missing_);
+  series("ja4", ja4_missing_);
+}
+
 void Metrics::render_rule_matches(std::string& out) const {
   head(out, Metric::kRuleMatches);
   const std::string_view metric = info_of(Metric::kRuleMatches).name;
@@ -250,6 +269,7 @@ std::string Metrics::render(const Gauges& gauges) const {
   render_errors(out);
   plain(out, Metric::kUnknownArguments, unknown_arguments_);
   plain(out, Metric::kUnknownApplication, unknown_applications_);
+  render_context(out);
   render_rule_matches(out);
   render_app_counters(out);
   plain(out, Metric::kLateFindings, late_findings_);

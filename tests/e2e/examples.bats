@@ -33,6 +33,27 @@ CLAIM
   [[ $output == *"not a HAProxy"* ]]
 }
 
+# Each of them has a test that runs it; this one sees to it that none is forgotten, in a test or
+# in the installation.
+@test "every example for a single matter is run by a test, and loads without a remark" {
+  local folder name copy=$BATS_TEST_TMPDIR/copy seen=0
+  for folder in "$root"/haproxy-examples/*/; do
+    name=$(basename "$folder")
+    [ "$name" != 3.1 ] || continue
+    seen=$((seen + 1))
+    grep -qE "(prepare_example|start_dialect) $name\$" "$root"/tests/e2e/*.bats
+    grep -qw -e "$name" "$root/packaging/CMakeLists.txt"
+    [ "$name" != ja4 ] || [ "$(examples_for "$haproxy")" = "$root/haproxy-examples/3.1" ] || continue
+    rm -rf "$copy" && cp -r "$folder" "$copy"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=shop.example \
+      -keyout "$copy/site.pem.key" -out "$copy/site.pem" 2>/dev/null
+    cp "$copy/site.pem" "$copy/clients.pem"
+    run -0 "$haproxy" -c -f "$copy/haproxy.cfg"
+    not grep -E 'WARNING|ALERT' <<<"$output"
+  done
+  [ "$seen" -ge 5 ]
+}
+
 @test "the two pairs differ only where the versions do" {
   # Each line that is in one pair alone must be about one of these.
   run diff "$root/haproxy-examples/haproxy.cfg" "$root/haproxy-examples/3.1/haproxy.cfg"

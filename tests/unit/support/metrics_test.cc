@@ -190,6 +190,10 @@ TEST_F(MetricsTest, CountTheRest) {
   metrics_.count_request_fault(RequestFault::kNone);
   metrics_.count_unknown_arguments(3);
   metrics_.count_unknown_application();
+  Context context;
+  context.dropped = {1, 0, 2};
+  context.ja4.gap = FingerprintGap::kAlpnUnknown;
+  metrics_.count_context(context);
   metrics_.count_late_findings();
   metrics_.count_refused_connection();
   metrics_.count_pause(PauseCause::kUnsent);
@@ -205,6 +209,15 @@ TEST_F(MetricsTest, CountTheRest) {
   EXPECT_EQ(series.at(R"(request_faults_total{fault="bad-address"})"), "1");
   EXPECT_EQ(series.at("unknown_arguments_total"), "3");
   EXPECT_EQ(series.at("unknown_application_total"), "1");
+  EXPECT_EQ(series.at(R"(context_values_dropped_total{reason="bad-name"})"), "1");
+  EXPECT_EQ(series.at(R"(context_values_dropped_total{reason="too-many"})"), "0");
+  EXPECT_EQ(series.at(R"(context_values_dropped_total{reason="too-long"})"), "2");
+  EXPECT_EQ(series.at(R"(fingerprints_missing_total{kind="ja3",reason="alpn-unknown"})"),
+            "0");
+  EXPECT_EQ(series.at(R"(fingerprints_missing_total{kind="ja4",reason="alpn-unknown"})"),
+            "1");
+  EXPECT_FALSE(
+      series.contains(R"(fingerprints_missing_total{kind="ja3",reason="none"})"));
   EXPECT_EQ(series.at("late_findings_total"), "1");
   EXPECT_EQ(series.at("connections_refused_total"), "1");
   EXPECT_EQ(series.at(R"(reading_paused_total{limit="unsent"})"), "1");
