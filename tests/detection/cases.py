@@ -113,7 +113,7 @@ def expand(text: bytes, where: str) -> bytes:
 
 # --- Files ----------------------------------------------------------------------------------
 
-FLAGS = {"undetected", "false-positive", "raw", "lf", "chunked", "gzip", "cut"}
+FLAGS = {"undetected", "false-positive", "raw", "lf", "chunked", "gzip"}
 
 
 def read_blocks(path: pathlib.Path):
@@ -201,7 +201,7 @@ def build_request(block: Block) -> bytes:
     if "raw" in block.flags:
         first, _, rest = "\r\n".join(block.lines).rstrip("\r\n").partition("\r\n")
         text = f"{first}\r\nX-Case: {block.name}\r\n{rest}"
-        end = b"" if "cut" in block.flags else b"\r\n" if "\r\n\r\n" in text else b"\r\n\r\n"
+        end = b"\r\n" if "\r\n\r\n" in text else b"\r\n\r\n"
         return expand(text.encode(), block.where) + end
     first, header_lines, body_lines = split(block)
     if not re.search(r" HTTP/\d\.\d$", first):

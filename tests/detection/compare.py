@@ -120,15 +120,15 @@ def judge(case, ours: Outcome, theirs: Outcome, explained: dict) -> list:
     """The complaints about one case; none: it passed."""
     found = []
     if case.hostile:
-        if not ours.stopped and theirs.stopped:
-            found.append("MISS: nginx stops this attack, we do not")
+        if not ours.stopped and theirs.what == "denied":
+            found.append("MISS: the rules stop this attack in nginx, but not here")
         elif not ours.stopped and not case.undetected:
             found.append("an attack passed on both sides, and the case does not say @undetected")
         elif ours.stopped and case.undetected:
             found.append("it says @undetected, but it was stopped")
     else:
-        if ours.stopped and not theirs.stopped:
-            found.append("FALSE POSITIVE of ours alone")
+        if ours.what == "denied" and not theirs.stopped:
+            found.append("FALSE POSITIVE: the rules stop this request here, but not in nginx")
         elif ours.stopped and not case.false_positive:
             found.append("a clean request was stopped, and the case does not say @false-positive")
         elif not ours.stopped and case.false_positive:

@@ -91,7 +91,8 @@ def arguments():
     parser.add_argument("--keep", metavar="FOLDER", help="leave logs and settings there")
     parser.add_argument("--show", action="store_true", help="print what became of every case")
     parser.add_argument("--markdown", action="store_true", help="print the tables of docs/detection.md")
-    parser.add_argument("--check-docs", action="store_true", help="does docs/detection.md have them?")
+    parser.add_argument("--write-docs", action="store_true", help="put them there")
+    parser.add_argument("--check-docs", action="store_true", help="are they there?")
     return parser.parse_args()
 
 
@@ -100,8 +101,10 @@ def main() -> int:
     explanations = compare.read_explanations(
         compare.HERE / ("differences-responses.txt" if chosen.responses else "differences.txt")
     )
-    if chosen.markdown or chosen.check_docs:
-        return markdown.main(chosen.check_docs)
+    if chosen.write_docs:
+        markdown.write()
+    if chosen.markdown or chosen.write_docs or chosen.check_docs:
+        return markdown.main(check=not chosen.markdown)
     cases = case_files.load_responses() if chosen.responses else case_files.load_requests()
     if chosen.only:
         cases = [case for case in cases if chosen.only in case.name]

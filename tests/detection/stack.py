@@ -237,5 +237,6 @@ def exchange(port: int, request: bytes) -> int:
                 answer += data
     except (ConnectionResetError, BrokenPipeError, TimeoutError):
         pass  # refused before all of it was sent, or never answered; what came counts
-    found = re.match(rb"HTTP/1\.[01] (\d{3})", answer)
+    # 1xx says that an answer will follow.
+    found = re.match(rb"(?:HTTP/1\.1 1\d\d [^\r]*\r\n\r\n)*HTTP/1\.[01] (\d{3})", answer)
     return int(found.group(1)) if found else 0
