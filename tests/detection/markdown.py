@@ -19,16 +19,16 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def sizes(cases) -> str:
+def sizes(cases, hostile: str) -> str:
     """How many cases there are, by file."""
     count = collections.Counter((not case.hostile, case.category) for case in cases)
     rows = [
-        ("clean" if clean else "attacks", category, str(number))
+        ("clean" if clean else hostile, category, str(number))
         for (clean, category), number in sorted(count.items())
     ]
-    for clean, name in ((False, "attacks"), (True, "clean")):
+    for clean, name in ((False, hostile), (True, "clean")):
         rows.append((name, "**together**", f"**{sum(c.hostile != clean for c in cases)}**"))
-    return table(["", "file", "requests"], rows)
+    return table(["", "file", "cases"], rows)
 
 
 def differences(explanations) -> str:
@@ -52,20 +52,38 @@ def by_reason(cases, reason_of) -> str:
     return table(["why", "cases"], [(cell(why), ", ".join(names)) for why, names in rows.items()])
 
 
+def requests() -> list:
+    cases = case_files.load_requests()
+    return [
+        "## The requests\n",
+        sizes(cases, "attacks"),
+        "## Differences\n",
+        differences(compare.read_explanations(compare.HERE / "differences.txt")),
+        "## Attacks that the rules do not find, on neither side\n",
+        by_reason(cases, lambda case: case.undetected),
+        "## Clean requests that the rules refuse, on both sides\n",
+        by_reason(cases, lambda case: case.false_positive),
+    ]
+
+
+def responses() -> list:
+    cases = case_files.load_responses()
+    return [
+        "## Responses\n",
+        sizes(cases, "leaks"),
+        differences(compare.read_explanations(compare.HERE / "differences-responses.txt")),
+        "Leaks that the rules do not find, on neither side:\n",
+        by_reason(cases, lambda case: case.undetected),
+        "Clean pages that the rules refuse, on both sides:\n",
+        by_reason(cases, lambda case: case.false_positive),
+    ]
+
+
+PARTS = [requests]  # and responses, once tests/run.sh runs them
+
+
 def generate() -> str:
-    requests = case_files.load_requests()
-    return "\n".join(
-        [
-            "## The requests\n",
-            sizes(requests),
-            "## Differences\n",
-            differences(compare.read_explanations(compare.HERE / "differences.txt")),
-            "## Attacks that the rules do not find, on neither side\n",
-            by_reason(requests, lambda case: case.undetected),
-            "## Clean requests that the rules refuse, on both sides\n",
-            by_reason(requests, lambda case: case.false_positive),
-        ]
-    )
+    return "\n".join(text for part in PARTS for text in part())
 
 
 def main(check: bool) -> int:
