@@ -98,13 +98,14 @@ def arguments():
 
 def main() -> int:
     chosen = arguments()
-    explanations = compare.read_explanations(
-        compare.HERE / ("differences-responses.txt" if chosen.responses else "differences.txt")
-    )
     if chosen.write_docs:
         markdown.write()
     if chosen.markdown or chosen.write_docs or chosen.check_docs:
         return markdown.main(check=not chosen.markdown)
+    explanations = compare.read_explanations(
+        compare.HERE / ("differences-responses.txt" if chosen.responses else "differences.txt"),
+        stacks.haproxy_version(),
+    )
     cases = case_files.load_responses() if chosen.responses else case_files.load_requests()
     if chosen.only:
         cases = [case for case in cases if chosen.only in case.name]

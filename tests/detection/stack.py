@@ -22,6 +22,11 @@ PATIENCE = 60  # seconds until something that must happen counts as missing
 ANSWER_TIME = 30  # seconds
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
 
+SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+
+
+os.environ["PATH"] += ":/usr/sbin"  # of HAProxy and nginx
+
 
 class StackError(Exception):
     """Something did not start, or died."""
@@ -50,13 +55,25 @@ def wait_for(what: str, condition, process=None):
         time.sleep(0.02)
 
 
+def haproxy_version() -> tuple:
+    """Such as (2, 6)."""
+    shown = subprocess.run([haproxy_program(), "-v"], capture_output=True, text=True, check=True)
+    found = re.search(r"version (\d+)\.(\d+)", shown.stdout)
+    return int(found[1]), int(found[2])
+
+
+def haproxy_program() -> str:
+    return os.environ.get("HAPROXY") or "haproxy"
+
+
 def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class Upstream(socketserver.ThreadingTCPServer):
-    """Takes whatever a proxy lets through; answers "ok", or the page that was asked for."""
+    """Takes whatever a proxy lets through; answers "ok", or the page that was asked for. It would
+    go on in HTTP/2 if asked: no proxy may let that through, since it could not look inside."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -76,17 +93,18 @@ class Visit(socketserver.StreamRequestHandler):
 
     def handle(self):
         target = self.rfile.readline().split(b" ")[1:2]
-        length, is_chunked = 0, False
+        length, is_chunked, offered = 0, False, False
         while (line := self.rfile.readline().strip()) != b"":
             name, _, value = line.partition(b":")
             if name.lower() == b"content-length":
                 length = int(value)
             is_chunked |= name.lower() == b"transfer-encoding" and b"chunked" in value
+            offered |= name.lower() == b"upgrade" and b"h2c" in value.lower()
         while is_chunked and (size := int(self.rfile.readline(), 16)):
             self.rfile.read(size + 2)
         self.rfile.read(length)
         page = target[0].removeprefix(b"/page/").decode("latin-1") if target else ""
-        self.wfile.write(self.server.pages.get(page, ANSWER))
+        self.wfile.write(SWITCH if offered else self.server.pages.get(page, ANSWER))
 
 
 class Stack:
@@ -97,12 +115,10 @@ class Stack:
         self.processes = []
         build = pathlib.Path(os.environ.get("SPOA_BUILD") or "build/dev")
         self.agent = ROOT / build / "spoa-modsecurity"
-        self.haproxy = os.environ.get("HAPROXY") or "haproxy"
         self.events = folder / "events.jsonl"
         self.audit = folder / "audit.jsonl"
 
     def __enter__(self):
-        os.environ["PATH"] += ":/usr/sbin"
         for needed in (self.agent, pathlib.Path(MODULE), pathlib.Path("/usr/share/modsecurity-crs")):
             if not needed.exists():
                 raise StackError(f"{needed} is missing")
@@ -163,11 +179,11 @@ class Stack:
         """
         folder = self.folder / "haproxy"
         subprocess.run(
-            ["bash", "-c", script, "-", ROOT, self.haproxy, folder, str(self.haproxy_port),
+            ["bash", "-c", script, "-", ROOT, haproxy_program(), folder, str(self.haproxy_port),
              str(self.upstream.server_address[1]), self.agent_address],
             check=True,
         )  # fmt: skip
-        process = self.launch("haproxy", self.haproxy, "-db", "-f", folder / "haproxy.cfg")
+        process = self.launch("haproxy", haproxy_program(), "-db", "-f", folder / "haproxy.cfg")
         wait_for("HAProxy", lambda: listens(self.haproxy_port), process)
 
     def start_nginx(self):
@@ -237,6 +253,6 @@ def exchange(port: int, request: bytes) -> int:
                 answer += data
     except (ConnectionResetError, BrokenPipeError, TimeoutError):
         pass  # refused before all of it was sent, or never answered; what came counts
-    # 1xx says that an answer will follow.
-    found = re.match(rb"(?:HTTP/1\.1 1\d\d [^\r]*\r\n\r\n)*HTTP/1\.[01] (\d{3})", answer)
+    # 100 says that an answer will follow.
+    found = re.match(rb"(?:HTTP/1\.1 100 [^\r]*\r\n\r\n)*HTTP/1\.[01] (\d{3})", answer)
     return int(found.group(1)) if found else 0

@@ -69,6 +69,26 @@ class Judge(unittest.TestCase):
         self.assertTrue(complaints(case(True), Outcome("denied", 503, {1}), denied(1)))
 
 
+class Explanations(unittest.TestCase):
+    def read(self, text, haproxy=None):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "differences.txt"
+            path.write_text(text)
+            return compare.read_explanations(path, haproxy)
+
+    def test_a_line_can_count_for_older_haproxys_only(self):
+        text = "== title\nWhy\nso.\n- one: a | b\n- two (HAProxy < 2.8): c | d\n"
+        old, new, every = self.read(text, (2, 6)), self.read(text, (3, 0)), self.read(text)
+        self.assertEqual(old[0].cases, {"one": "a | b", "two": "c | d"})
+        self.assertEqual(new[0].cases, {"one": "a | b"})
+        self.assertEqual(every[0].cases, old[0].cases)
+        self.assertEqual(every[0].text, "Why so.")
+
+    def test_a_line_that_cannot_be_read_is_told(self):
+        with self.assertRaises(ValueError):
+            self.read("== title\n- one a | b\n")
+
+
 class Outcomes(unittest.TestCase):
     def test_events_and_audit_entries_are_found_by_the_name_of_the_case(self):
         audit = [{"unique_id": "a-case", "messages": [{"details": {"ruleId": "7"}}]}]
