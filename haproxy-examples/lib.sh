@@ -17,7 +17,9 @@ missing_packages() {
   done <"$root/packaging/debian-packages.txt"
 }
 
-# install_packages USE... installs what is missing, and does not touch apt otherwise.
+# install_packages USE... installs what is missing, and does not touch apt otherwise. Only the
+# programs are wanted: services that come with them are not started (nginx would take port 80),
+# and nginx, which serves the tests alone, not at the next start of the machine either.
 install_packages() {
   command -v dpkg-query >/dev/null ||
     die "this needs Debian 12: see packaging/debian-packages.txt for what to install by hand"
@@ -31,9 +33,25 @@ install_packages() {
   fi
   say "installing Debian packages: ${missing[*]}"
   local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq)
-  { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >&2 ||
+  { "${apt[@]}" update && without_services "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } >&2 ||
     die "apt-get failed; see above"
+  case " ${missing[*]} " in
+    *" nginx "*) "${as_root[@]}" systemctl disable nginx >/dev/null 2>&1 || true ;;
+  esac
 }
+
+# without_services COMMAND... runs a command that installs packages; their services are not
+# started. A policy is Debian's way to say so (invoke-rc.d(8)); one that is there is left alone.
+# Expects `as_root`.
+without_services() (
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap '"${as_root[@]}" rm -f "$policy"' EXIT
+    trap 'exit 130' INT TERM
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" install -m 755 /dev/stdin "$policy"
+  fi
+  "$@"
+)
 
 # free_port prints a TCP port of 127.0.0.1 that nobody listens on, below the range from which
 # the kernel takes ports for outgoing connections.

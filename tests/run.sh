@@ -11,6 +11,7 @@ Without a SUITE all of them, in this order; about 45 minutes on two processors.
 
   unit         units, documents and corpora, built by g++
   e2e          the program behind a real HAProxy
+  detection    the same findings as nginx with ModSecurity, on the same rules
   asan         units and e2e with AddressSanitizer and UndefinedBehaviorSanitizer
   tsan         units and e2e with ThreadSanitizer
   clang        everything built by clang, units, and a moment of fuzzing
@@ -24,11 +25,11 @@ once.
 USAGE
 }
 
-suites=(unit e2e asan tsan clang lint quickstart)
+suites=(unit e2e detection asan tsan clang lint quickstart)
 for argument in "$@"; do
   case $argument in
     -h | --help) usage; exit 0 ;;
-    all | unit | e2e | asan | tsan | clang | lint | quickstart) ;;
+    all | unit | e2e | detection | asan | tsan | clang | lint | quickstart) ;;
     *) usage >&2; exit 64 ;;
   esac
 done
@@ -102,6 +103,17 @@ run_bats() { # PRESET [FILE...]
   [ "$bad" -eq 0 ] || failures+=("$name: $bad")
 }
 
+# The counts of the detection suite are in the last line of each of its parts.
+run_detection() { # WHAT COMMAND...
+  local log=$results/detection.log counts
+  title "detection: $1"
+  "${@:2}" 2>&1 | tee "$log"
+  counts=$(sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$log")
+  # shellcheck disable=SC2086  # two numbers
+  add ${counts:-0 1} 0
+  case $counts in *" 0") ;; *) failures+=("detection: $1") ;; esac
+}
+
 # --- Suites ---------------------------------------------------------------------------
 
 configure_and_build() {
@@ -124,6 +136,12 @@ suite_e2e() {
   for HAPROXY in "${haproxies[@]}"; do
     step "HAProxy $HAPROXY runs" examples_for "$HAPROXY" && run_bats dev tests/e2e
   done
+}
+suite_detection() {
+  build dev || return
+  step "the detection suite itself" python3 tests/detection/suite_test.py
+  run_detection "docs/detection.md" python3 tests/detection/run.py --check-docs
+  SPOA_BUILD=build/dev run_detection "requests" python3 tests/detection/run.py
 }
 # What a sanitizer can say something about: the running program.
 running=(tests/e2e/{allow,concurrency,deny,hostile,lifecycle,load,odd,statuses,variables}.bats)
