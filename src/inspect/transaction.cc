@@ -10,7 +10,10 @@
 #include <modsecurity/rules_set.h>
 #include <modsecurity/transaction.h>
 
+#include "body.h"
 #include "capture.h"
+#include "request_body.h"
+#include "request_target.h"
 
 namespace spoa::inspect {
 namespace {
@@ -85,9 +88,11 @@ struct Transaction::State {
   modsecurity::Transaction transaction;
 };
 
-Transaction::Transaction(Engine& engine, const RuleSet& rules, const Request& request)
+Transaction::Transaction(Engine& engine, const RuleSet& rules, const Request& request,
+                         const BodyLimits& limits)
     : rules_(rules),
       request_(request),
+      limits_(limits),
       state_(std::make_unique<State>(engine, rules, request)) {}
 
 Transaction::~Transaction() = default;
@@ -103,6 +108,7 @@ Findings Transaction::inspect(Progress& progress) {
 }
 
 void Transaction::run_phases(Findings& findings, Progress& progress) {
+  findings.body_truncated = request_.body_truncated;
   begin();
   progress.enter_phase(findings.phase = 1);
   run_headers();
@@ -112,19 +118,17 @@ void Transaction::run_phases(Findings& findings, Progress& progress) {
     return;
   }
   progress.enter_phase(findings.phase = 2);
-  run_body();
+  run_body(findings);
   intervened(findings);
 }
 
 void Transaction::begin() {
   modsecurity::Transaction& transaction = state_->transaction;
-  if (request_.body_truncated) {
-    transaction.m_collections.m_tx_collection->storeOrUpdateFirst("body_truncated", "1");
-  }
+  if (request_.body_truncated) note_truncated();
   transaction.processConnection(request_.client.ip.c_str(), request_.client.port,
                                 request_.server.ip.c_str(), request_.server.port);
-  transaction.processURI(request_.uri.c_str(), std::string(request_.method).c_str(),
-                         std::string(request_.version).c_str());
+  process_target(transaction, request_.uri, std::string(request_.method),
+                 std::string(request_.version));
 }
 
 void Transaction::run_headers() {
@@ -136,24 +140,24 @@ void Transaction::run_headers() {
   transaction.processRequestHeaders();
 }
 
-void Transaction::run_body() {
+void Transaction::run_body(Findings& findings) {
   modsecurity::Transaction& transaction = state_->transaction;
-  using Library = modsecurity::Transaction;
-  // A cut JSON, XML or multipart body does not parse, and the rest of it would not be
-  // looked at. One without a Content-Type is not looked at either. As a form, both are.
-  const bool untyped = header_value(request_, "content-type").empty();
-  const bool unparsable = request_.body_truncated &&
-                          (transaction.m_requestBodyType != Library::UnknownFormat ||
-                           transaction.m_requestBodyProcessor != Library::UnknownFormat);
-  if (!request_.body.empty() && (untyped || unparsable)) {
-    transaction.m_requestBodyProcessor = Library::UnknownFormat;
-    transaction.m_requestBodyType = Library::WWWFormUrlEncoded;
-  }
-  if (!request_.body.empty()) {
-    transaction.appendRequestBody(request_.body.data(), request_.body.size());
+  Body body = prepare_body(request_.body,
+                           joined_values(request_.headers, "content-encoding"), limits_);
+  hand_over(body, request_.body_truncated, *rules_.rules(), transaction);
+  if (!body.whole()) {
+    findings.body_truncated = true;
+    findings.body_coding = body.coding;
+    findings.body_fault = body.fault;
+    note_truncated();
   }
   // Without a body too: most rules run in this phase.
   transaction.processRequestBody();
+}
+
+void Transaction::note_truncated() {
+  state_->transaction.m_collections.m_tx_collection->storeOrUpdateFirst("body_truncated",
+                                                                        "1");
 }
 
 bool Transaction::intervened(Findings& findings) {

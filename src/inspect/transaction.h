@@ -8,6 +8,7 @@
 #include "ruleset.h"
 #include "spoa/findings.h"
 #include "spoa/request.h"
+#include "spoa/settings.h"
 
 namespace spoa::inspect {
 
@@ -17,7 +18,8 @@ namespace spoa::inspect {
 /// throws.
 class Transaction {
  public:
-  Transaction(Engine& engine, const RuleSet& rules, const Request& request);
+  Transaction(Engine& engine, const RuleSet& rules, const Request& request,
+              const BodyLimits& limits = {});
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
@@ -35,12 +37,14 @@ class Transaction {
   void run_phases(Findings& findings, Progress& progress);
   void begin();
   void run_headers();
-  void run_body();
+  void run_body(Findings& findings);
+  void note_truncated();
   bool intervened(Findings& findings);
   void collect(Findings& findings);
 
   const RuleSet& rules_;
   const Request& request_;
+  const BodyLimits limits_;
   std::unique_ptr<State> state_;
 };
 

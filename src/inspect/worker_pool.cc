@@ -120,7 +120,7 @@ void WorkerPool::inspect(Engine& engine, std::shared_ptr<Job> job) {
   std::optional<Transaction> transaction;
   Findings findings;
   const bool inspected = survives(request, [&] {
-    transaction.emplace(engine, job->rules(), request);
+    transaction.emplace(engine, job->rules(), request, job->bodies());
     findings = transaction->inspect(job->progress());
   });
   if (!inspected) findings.failure = Failure::kEngineError;

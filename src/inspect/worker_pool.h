@@ -17,6 +17,7 @@
 #include "ruleset.h"
 #include "spoa/findings.h"
 #include "spoa/request.h"
+#include "spoa/settings.h"
 
 namespace spoa::inspect {
 
@@ -26,10 +27,12 @@ class Job {
  public:
   using Clock = Progress::Clock;
 
-  Job(Request request, std::shared_ptr<const RuleSet> rules, std::uint64_t serial)
+  Job(Request request, std::shared_ptr<const RuleSet> rules, std::uint64_t serial,
+      const BodyLimits& bodies = {})
       : request_(std::make_shared<const Request>(std::move(request))),
         rules_(std::move(rules)),
-        serial_(serial) {}
+        serial_(serial),
+        bodies_(bodies) {}
 
   [[nodiscard]] const Request& request() const noexcept { return *request_; }
   /// For who keeps the request, but not the rules, beyond the answer.
@@ -38,6 +41,7 @@ class Job {
   }
   [[nodiscard]] const RuleSet& rules() const noexcept { return *rules_; }
   [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
+  [[nodiscard]] const BodyLimits& bodies() const noexcept { return bodies_; }
   [[nodiscard]] Clock::time_point received() const noexcept { return received_; }
 
   [[nodiscard]] Progress& progress() noexcept { return progress_; }
@@ -46,6 +50,7 @@ class Job {
   const std::shared_ptr<const Request> request_;
   const std::shared_ptr<const RuleSet> rules_;
   const std::uint64_t serial_;
+  const BodyLimits bodies_;
   const Clock::time_point received_ = Clock::now();
   Progress progress_;
 };

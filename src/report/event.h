@@ -25,9 +25,10 @@ struct Event {
 };
 
 /// Whether a verdict is worth an event: a rule that logs matched, or it does not let the
-/// traffic pass, or it was reached without inspection.
+/// traffic pass, or it was reached without inspection, or of a part of the body alone.
 inline bool is_due(const Verdict& verdict, const Findings& findings) noexcept {
-  return !findings.matches.empty() || verdict.action != Action::kAllow ||
+  return !findings.matches.empty() || findings.body_truncated ||
+         verdict.action != Action::kAllow ||
          (verdict.reason != Reason::kClean && verdict.reason != Reason::kRules);
 }
 

@@ -64,7 +64,8 @@ Json head_of(const Event& event, const Request& request) {
       {"inspect_us", findings.inspect_time.count()},
       {"queue_us", findings.queue_time.count()},
       {"body_bytes", request.body.size()},
-      {"body_truncated", request.body_truncated},
+      {"body_truncated", findings.body_truncated || request.body_truncated},
+      {"body_fault", name_of(findings.body_fault)},
   };
 }
 

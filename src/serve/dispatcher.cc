@@ -46,9 +46,9 @@ void Dispatcher::use(std::shared_ptr<const Generation> generation) {
 void Dispatcher::submit(SessionId session, FrameId frame, Request request) {
   const Application& application = choose_application(request);
   const std::uint64_t serial = ++last_serial_;
-  Pending pending{
-      session, frame, generation_, &application,
-      std::make_shared<inspect::Job>(std::move(request), application.rules, serial)};
+  Pending pending{session, frame, generation_, &application,
+                  std::make_shared<inspect::Job>(std::move(request), application.rules,
+                                                 serial, application.bodies)};
   if (const auto failure = refuse(pending)) {
     Findings findings;
     findings.failure = failure;
@@ -120,6 +120,7 @@ void Dispatcher::conclude(const Pending& pending, Findings&& findings) {
   if (request.fault != RequestFault::kNone && !findings.failure) {
     findings.failure = Failure::kBadRequest;
   }
+  findings.body_truncated = findings.body_truncated || request.body_truncated;
   Verdict verdict = judge::decide(findings, pending.application->policy);
   judge::Summary summary = judge::summarise(findings.matches);
   count(pending, findings, verdict);
@@ -132,7 +133,7 @@ void Dispatcher::conclude(const Pending& pending, Findings&& findings) {
   answer.anomaly_score = findings.anomaly_score;
   answer.rules_hit = summary.rules_hit;
   answer.rule_ids = std::move(summary.rule_ids);
-  answer.body_truncated = request.body_truncated;
+  answer.body_truncated = findings.body_truncated;
   answer.ruleset = pending.generation->number;
   answer.inspect_us = static_cast<std::uint64_t>(findings.inspect_time.count());
   answer.response = request.response_status.has_value();
@@ -166,7 +167,8 @@ void Dispatcher::count(const Pending& pending, const Findings& findings,
   const Request& request = pending.job->request();
   AppMetrics& metrics = parts_.metrics.app(pending.application->name);
   metrics.count(verdict, findings);
-  if (request.body_truncated) metrics.count_truncated_body();
+  if (findings.body_truncated) metrics.count_truncated_body();
+  metrics.count_body_fault(findings.body_coding, findings.body_fault);
   if (request.response_status) metrics.count_unmatched_response();
 }
 

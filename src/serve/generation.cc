@@ -74,7 +74,7 @@ Result<std::shared_ptr<const Generation>, std::vector<Problem>> load_generation(
     if (app.name == settings.default_application) {
       generation->default_index = generation->applications.size();
     }
-    generation->applications.push_back({app.name, app.policy, entry->second});
+    generation->applications.push_back({app.name, app.policy, app.bodies, entry->second});
   }
   if (!errors.empty()) return errors;
   generation->load_time = std::chrono::duration_cast<std::chrono::microseconds>(

@@ -17,6 +17,7 @@ namespace spoa::serve {
 struct Application {
   std::string name;
   Policy policy;
+  BodyLimits bodies;
   std::shared_ptr<const inspect::RuleSet> rules;
 };
 
