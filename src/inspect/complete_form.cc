@@ -29,11 +29,9 @@ int last_byte(std::string_view text, std::size_t& length) {
 std::size_t unfinished_utf8(std::string_view text) noexcept {
   for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
     const auto byte = static_cast<unsigned char>(text[text.size() - back]);
-    if (byte >> 6U == 2U) continue;  // the middle of a character
-    const std::size_t needed = byte >= 0xf0U   ? 4
-                               : byte >= 0xe0U ? 3
-                               : byte >= 0xc0U ? 2
-                                               : 1;
+    if (byte >> 6U == 2U) continue;              // the middle of a character
+    if (byte < 0xc2U || byte > 0xf4U) return 0;  // begins no character
+    const std::size_t needed = byte >= 0xf0U ? 4 : byte >= 0xe0U ? 3 : 2;
     return needed > back ? back : 0;
   }
   return 0;

@@ -128,7 +128,7 @@ Decoded decompress(Bytes sent, std::string_view content_encoding,
     return decoded;
   }
   // Not limits.ratio * sent.size(), which can wrap.
-  const bool by_ratio = sent.size() < limits.bytes / limits.ratio;
+  const bool by_ratio = sent.size() <= limits.bytes / limits.ratio;
   const std::size_t most = by_ratio ? sent.size() * limits.ratio : limits.bytes;
   Bytes rest = sent;
   std::vector<std::uint8_t> previous;

@@ -104,6 +104,10 @@ TEST(Decompress, StopsAtTheLimits) {
   const Decoded burst = decode(bomb, "gzip", {64 << 20, 10});
   EXPECT_EQ(burst.fault, BodyFault::kRatio);
   EXPECT_EQ(burst.bytes.size(), bomb.size() * 10);
+  // Where the two limits meet, the division of one by the other leaves a rest.
+  const std::string small = gzip(std::string(500, 'a'));
+  const Decoded edge = decode(small, "gzip", {small.size() * 5 + 4, 5});
+  EXPECT_EQ(edge.bytes.size(), small.size() * 5);
 }
 
 // What lies between two codings is bounded as well: a bomb within a bomb.
