@@ -2,9 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace spoa {
@@ -43,6 +45,28 @@ enum class Failure : std::uint8_t {
   kEngineError,         ///< the library threw
 };
 
+/// The coding of a body, by its Content-Encoding.
+enum class ContentCoding : std::uint8_t { kIdentity, kGzip, kDeflate, kOther };
+inline constexpr std::size_t kContentCodings =
+    static_cast<std::size_t>(ContentCoding::kOther) + 1;
+
+/// Why the rules did not get all of a body that HAProxy handed over.
+enum class BodyFault : std::uint8_t {
+  kNone,
+  kLimit,       ///< more bytes than `bodies.limit`
+  kRatio,       ///< grew more than `bodies.ratio` times while it was decoded
+  kUnfinished,  ///< the coded stream has no end
+  kDamaged,     ///< the coded stream is not what its coding says, or more follows it
+  kUnknown,     ///< a coding that is not known here
+};
+inline constexpr std::size_t kBodyFaults =
+    static_cast<std::size_t>(BodyFault::kUnknown) + 1;
+
+/// Stable, lower case: `identity`, `gzip`, `deflate`, `other`.
+std::string_view name_of(ContentCoding coding) noexcept;
+/// Stable, lower case: `none`, `limit`, `ratio`, ...
+std::string_view name_of(BodyFault fault) noexcept;
+
 /// Written by one worker, then handed to the loop thread whole.
 struct Findings {
   std::optional<Intervention> intervention;
@@ -52,6 +76,10 @@ struct Findings {
   /// Inbound for a request, outbound for a response, under CRS 3's and CRS 4's names.
   std::int64_t anomaly_score = 0;
   int phase = 0;  ///< the last phase that ran
+  /// The rules did not get the whole body; see Request::body_truncated, too.
+  bool body_truncated = false;
+  ContentCoding body_coding = ContentCoding::kIdentity;  ///< the one body_fault is about
+  BodyFault body_fault = BodyFault::kNone;  ///< why, where it is not HAProxy's doing
   std::chrono::microseconds inspect_time{0};
   std::chrono::microseconds queue_time{0};
 };

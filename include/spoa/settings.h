@@ -79,10 +79,17 @@ struct ResponseSettings {
   std::size_t body_limit_bytes = std::size_t{1} << 20U;  ///< of a body, decoded
 };
 
+/// How much of a body the rules get. What is beyond counts as truncated.
+struct BodyLimits {
+  std::size_t bytes = std::size_t{1} << 20U;  ///< decoded
+  std::size_t ratio = 100;  ///< times that a coded body may grow when it is decoded
+};
+
 struct ApplicationSettings {
   std::string name;
   std::vector<std::string> rules;  ///< files, in order of loading
   Policy policy;
+  BodyLimits bodies;
   ResponseSettings responses;
 };
 

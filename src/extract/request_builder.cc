@@ -93,11 +93,18 @@ void read_headers(Arguments& arguments, Request& request) {
   if (!whole) arguments.fail(RequestFault::kBadHeaders);
 }
 
-/// Cut by HAProxy's buffer: fewer bytes than announced; or, when no size is announced
-/// (chunked, HTTP/2), a body in a payload with no room for more.
+/// HAProxy's `body_size` of a message without a Content-Length (chunked, HTTP/2) is the
+/// size of what it holds: no announcement. Without headers it is all there is to go by.
+bool announces_its_size(const Request& request) {
+  return request.announced_body_bytes.value_or(0) > 0 &&
+         (request.headers.empty() || !header_value(request, "content-length").empty());
+}
+
+/// Cut by HAProxy's buffer: fewer bytes than announced; or, when no size is announced, a
+/// body in a payload with no room for more.
 bool is_truncated(const Request& request, std::uint32_t max_frame_size) {
-  const std::uint64_t announced = request.announced_body_bytes.value_or(0);
-  if (announced > 0) return request.body.size() < announced;
+  if (request.body.size() < request.announced_body_bytes.value_or(0)) return true;
+  if (announces_its_size(request)) return false;
   const std::uint32_t reserved = std::min(kReservedBytes, max_frame_size / 8);
   return !request.body.empty() && request.payload.size() + reserved >= max_frame_size;
 }

@@ -57,6 +57,7 @@ class RuleSet {
 /// What a worker knows of an application. Immutable, so shared. Any thread.
 struct Profile {
   std::shared_ptr<const RuleSet> rules;
+  BodyLimits bodies;
   ResponseSettings responses;
 };
 

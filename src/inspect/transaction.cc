@@ -12,7 +12,10 @@
 #include <modsecurity/rules_set.h>
 #include <modsecurity/transaction.h>
 
+#include "body.h"
 #include "capture.h"
+#include "request_body.h"
+#include "request_target.h"
 
 namespace spoa::inspect {
 namespace {
@@ -106,14 +109,18 @@ class Stopwatch {
   const Clock::time_point begin_ = Clock::now();
 };
 
-/// As far as the application wants it: none of a type that it does not name.
-Bytes inspected_body(const Request& response, const ResponseSettings& settings) {
+/// Not of a type that the application does not name.
+bool wants_body(const Request& response, const ResponseSettings& settings) {
   const std::string type = media_type(header_value(response, "content-type"));
-  if (std::find(settings.types.begin(), settings.types.end(), type) ==
-      settings.types.end()) {
-    return {};
-  }
-  return response.body.first(std::min(response.body.size(), settings.body_limit_bytes));
+  return std::find(settings.types.begin(), settings.types.end(), type) !=
+         settings.types.end();
+}
+
+void note_fault(const Body& body, Findings& findings) {
+  if (body.whole()) return;
+  findings.body_truncated = true;
+  findings.body_coding = body.coding;
+  findings.body_fault = body.fault;
 }
 
 }  // namespace
@@ -149,12 +156,13 @@ Findings Transaction::inspect_request(Progress& progress) {
 }
 
 void Transaction::run_request(Findings& findings, Progress& progress) {
+  findings.body_truncated = request_->body_truncated;
   begin();
   progress.enter_phase(findings.phase = 1);
   run_headers();
   if (intervened(findings) || give_up(findings, progress)) return;
   progress.enter_phase(findings.phase = 2);
-  run_body();
+  run_body(findings);
   intervened(findings);
 }
 
@@ -202,11 +210,21 @@ void Transaction::run_response(const Request& response, Findings& findings,
                                      "HTTP/" + std::string(response.version));
   if (intervened(findings) || give_up(findings, progress)) return;
   progress.enter_phase(findings.phase = 4);
-  const Bytes body = inspected_body(response, profile_->responses);
-  if (!body.empty()) transaction.appendResponseBody(body.data(), body.size());
+  run_response_body(response, findings);
   // Without a body too: rules that sum up the response's score run in this phase.
   transaction.processResponseBody();
   intervened(findings);
+}
+
+void Transaction::run_response_body(const Request& response, Findings& findings) {
+  if (!wants_body(response, profile_->responses)) return;
+  const Body body =
+      prepare_body(response.body, joined_values(response.headers, "content-encoding"),
+                   {profile_->responses.body_limit_bytes, profile_->bodies.ratio});
+  note_fault(body, findings);
+  // What a browser could not read either is noise.
+  if (body.undecoded || body.bytes.empty()) return;
+  state_->transaction.appendResponseBody(body.bytes.data(), body.bytes.size());
 }
 
 std::vector<RuleMatch> Transaction::log() {
@@ -217,13 +235,11 @@ std::vector<RuleMatch> Transaction::log() {
 void Transaction::begin() {
   modsecurity::Transaction& transaction = state_->transaction;
   store_context(*request_);
-  if (request_->body_truncated) {
-    transaction.m_collections.m_tx_collection->storeOrUpdateFirst("body_truncated", "1");
-  }
+  if (request_->body_truncated) note_truncated();
   transaction.processConnection(request_->client.ip.c_str(), request_->client.port,
                                 request_->server.ip.c_str(), request_->server.port);
-  transaction.processURI(request_->uri.c_str(), std::string(request_->method).c_str(),
-                         std::string(request_->version).c_str());
+  process_target(transaction, request_->uri, std::string(request_->method),
+                 std::string(request_->version));
 }
 
 /// What HAProxy says first, then what the agent found out: that is not to be said
@@ -250,22 +266,14 @@ void Transaction::run_headers() {
   transaction.processRequestHeaders();
 }
 
-void Transaction::run_body() {
+void Transaction::run_body(Findings& findings) {
   modsecurity::Transaction& transaction = state_->transaction;
-  using Library = modsecurity::Transaction;
-  // A cut JSON, XML or multipart body does not parse, and the rest of it would not be
-  // looked at. One without a Content-Type is not looked at either. As a form, both are.
-  const bool untyped = header_value(*request_, "content-type").empty();
-  const bool unparsable = request_->body_truncated &&
-                          (transaction.m_requestBodyType != Library::UnknownFormat ||
-                           transaction.m_requestBodyProcessor != Library::UnknownFormat);
-  if (!request_->body.empty() && (untyped || unparsable)) {
-    transaction.m_requestBodyProcessor = Library::UnknownFormat;
-    transaction.m_requestBodyType = Library::WWWFormUrlEncoded;
-  }
-  if (!request_->body.empty()) {
-    transaction.appendRequestBody(request_->body.data(), request_->body.size());
-  }
+  Body body =
+      prepare_body(request_->body, joined_values(request_->headers, "content-encoding"),
+                   profile_->bodies);
+  hand_over(body, request_->body_truncated, *profile_->rules->rules(), transaction);
+  note_fault(body, findings);
+  if (!body.whole()) note_truncated();
   // Without a body too: most rules run in this phase.
   transaction.processRequestBody();
 }
@@ -274,6 +282,11 @@ bool Transaction::give_up(Findings& findings, const Progress& progress) {
   if (!progress.given_up()) return false;
   findings.failure = Failure::kTimeout;
   return true;
+}
+
+void Transaction::note_truncated() {
+  state_->transaction.m_collections.m_tx_collection->storeOrUpdateFirst("body_truncated",
+                                                                        "1");
 }
 
 bool Transaction::intervened(Findings& findings) {

@@ -53,10 +53,12 @@ class Transaction {
 
   void run_request(Findings& findings, Progress& progress);
   void run_response(const Request& response, Findings& findings, Progress& progress);
+  void run_response_body(const Request& response, Findings& findings);
   void begin();
   void store_context(const Request& message);
   void run_headers();
-  void run_body();
+  void run_body(Findings& findings);
+  void note_truncated();
   bool give_up(Findings& findings, const Progress& progress);
   bool intervened(Findings& findings);
   std::vector<RuleMatch> new_matches();

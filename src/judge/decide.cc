@@ -60,6 +60,11 @@ Verdict as_the_rules_say(const Intervention& intervention, Reason reason) {
   return verdict;
 }
 
+/// The rules said no to the request's head already.
+bool ended_before_body(const Findings& findings) {
+  return findings.intervention && findings.intervention->phase < 2;
+}
+
 }  // namespace
 
 std::optional<Failure> unfit(const Request& message, const Policy& policy) {
@@ -79,6 +84,10 @@ std::optional<Failure> unfit(const Request& message, const Policy& policy) {
 Verdict decide(const Findings& findings, const Policy& policy) {
   // Whatever the action: a rule with `nolog` denies, and leaves no reason.
   const Reason reason = findings.matches.empty() ? Reason::kClean : Reason::kRules;
+  if (findings.body_truncated && policy.on_truncated_body != TruncationPolicy::kInspect &&
+      !ended_before_body(findings)) {
+    return without_inspection(findings.failure.value_or(Failure::kTruncated), policy);
+  }
   if (findings.intervention) return as_the_rules_say(*findings.intervention, reason);
   if (findings.failure) return without_inspection(*findings.failure, policy);
   Verdict verdict;

@@ -16,7 +16,9 @@ namespace spoa::judge {
 std::optional<Failure> unfit(const Request& message, const Policy& policy);
 
 /// Findings and policy to verdict. An intervention of the rules always counts; without
-/// one, a request that was not inspected to its end never looks clean.
+/// one, a request that was not inspected to its end never looks clean. The exception is a
+/// body of which the rules did not get the whole, where the application does not inspect
+/// such bodies: what the rules made of its part does not count, as if unfit() had known.
 Verdict decide(const Findings& findings, const Policy& policy);
 
 /// The same findings where nothing is to be done about them: allowed, with their reason.

@@ -26,10 +26,12 @@ struct Event {
 };
 
 /// Whether a verdict is worth an event: a rule that logs matched, or it does not let the
-/// traffic pass, or it was reached without inspection.
-inline bool is_due(const Verdict& verdict, const Findings& findings) noexcept {
+/// traffic pass, or it was reached without inspection, or of a part of a request's body
+/// alone. (Of large responses HAProxy never hands over more.)
+inline bool is_due(const Verdict& verdict, const Findings& findings,
+                   bool response) noexcept {
   return !findings.matches.empty() || !findings.logging_matches.empty() ||
-         verdict.action != Action::kAllow ||
+         (findings.body_truncated && !response) || verdict.action != Action::kAllow ||
          (verdict.reason != Reason::kClean && verdict.reason != Reason::kRules);
 }
 

@@ -55,8 +55,7 @@ Json head_of(const Event& event, const Request& message) {
       {"client", cut(request.client.ip, kWordLimit)},
       {"client_port", request.client.port},
       {"method", cut(request.method, kWordLimit)},
-      {"host",
-       knows_host ? mask_and_cut(header_value(request, "host"), kNameLimit) : ""},
+      {"host", knows_host ? mask_and_cut(header_value(request, "host"), kNameLimit) : ""},
       {"uri", mask_and_cut(request.uri, kUriLimit)},
       {"version", cut(message.version, kWordLimit)},
       {"status", status_of(event, message)},
@@ -68,7 +67,8 @@ Json head_of(const Event& event, const Request& message) {
       {"inspect_us", findings.inspect_time.count()},
       {"queue_us", findings.queue_time.count()},
       {"body_bytes", message.body.size()},
-      {"body_truncated", message.body_truncated},
+      {"body_truncated", findings.body_truncated || message.body_truncated},
+      {"body_fault", name_of(findings.body_fault)},
   };
 }
 

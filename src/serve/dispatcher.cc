@@ -184,17 +184,26 @@ void Dispatcher::expire() {
   arm_timer();
 }
 
+/// Of responses HAProxy hands over what has come, and those of an application that does
+/// not inspect them are its operator's choice, no failure.
+Policy Dispatcher::policy_for(const Pending& pending) {
+  Policy policy = pending.application->policy;
+  if (!pending.job->message().response_status) return policy;
+  policy.on_truncated_body = TruncationPolicy::kInspect;
+  if (!pending.application->profile->responses.inspect) {
+    policy.on_failure = FailurePolicy::kAllow;
+  }
+  return policy;
+}
+
 Verdict Dispatcher::conclude(const Pending& pending, Findings&& findings) {
   const Request& message = pending.job->message();
   // Inspected, but for what HAProxy could not hand over: only the rules' "no" counts.
   if (message.fault != RequestFault::kNone && !findings.failure) {
     findings.failure = Failure::kBadRequest;
   }
-  Policy policy = pending.application->policy;
-  if (!pending.application->profile->responses.inspect && message.response_status) {
-    policy.on_failure = FailurePolicy::kAllow;  // the operator's choice is no failure
-  }
-  Verdict verdict = judge::decide(findings, policy);
+  findings.body_truncated = findings.body_truncated || message.body_truncated;
+  Verdict verdict = judge::decide(findings, policy_for(pending));
   if (message.detect_only) verdict = judge::only_observed(verdict);
   judge::Summary summary = judge::summarise(findings.matches);
   count(pending, findings, verdict);
@@ -207,7 +216,7 @@ Verdict Dispatcher::conclude(const Pending& pending, Findings&& findings) {
   answer.anomaly_score = findings.anomaly_score;
   answer.rules_hit = summary.rules_hit;
   answer.rule_ids = std::move(summary.rule_ids);
-  answer.body_truncated = message.body_truncated;
+  answer.body_truncated = findings.body_truncated;
   answer.ruleset = pending.generation->number;
   answer.inspect_us = static_cast<std::uint64_t>(findings.inspect_time.count());
   answer.response = message.response_status.has_value();
@@ -217,7 +226,7 @@ Verdict Dispatcher::conclude(const Pending& pending, Findings&& findings) {
   answer.ja4 = message.context.ja4.text;
   parts_.answer(pending.session, answer);
 
-  if (report::is_due(verdict, findings)) {
+  if (report::is_due(verdict, findings, answer.response)) {
     parts_.events.write({std::chrono::system_clock::now(), pending.job->shared_message(),
                          pending.request, pending.application->name, verdict,
                          std::move(findings), pending.generation->number});
@@ -244,10 +253,10 @@ void Dispatcher::log_uninspected(const Pending& pending, const Findings& finding
 
 void Dispatcher::count(const Pending& pending, const Findings& findings,
                        const Verdict& verdict) {
-  const Request& message = pending.job->message();
   AppMetrics& metrics = parts_.metrics.app(pending.application->name);
   metrics.count(verdict, findings);
-  if (message.body_truncated) metrics.count_truncated_body();
+  if (findings.body_truncated) metrics.count_truncated_body();
+  metrics.count_body_fault(findings.body_coding, findings.body_fault);
 }
 
 }  // namespace spoa::serve

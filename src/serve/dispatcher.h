@@ -90,6 +90,7 @@ class Dispatcher {
   void keep_or_end(const Pending& pending, const Verdict& verdict,
                    std::unique_ptr<inspect::Transaction> transaction);
   void arm_timer();
+  static Policy policy_for(const Pending& pending);
   Verdict conclude(const Pending& pending, Findings&& findings);
   void log_uninspected(const Pending& pending, const Findings& findings,
                        const Verdict& verdict);

@@ -234,9 +234,24 @@ constexpr std::array kTable{
         .kind = Kind::kChoice,
         .words = kTruncationPolicies,
         .fallback = "inspect",
-        .help = "What to do when HAProxy handed over less than the whole body. inspect "
-                "judges what came; deny answers with code 413.",
+        .help = "What to do when the rules do not get the whole body: HAProxy handed "
+                "over less, or it is beyond the limits below, or cannot be decoded. "
+                "inspect judges what came; deny answers with code 413.",
         .slot = application<&ApplicationSettings::policy, &Policy::on_truncated_body>},
+    Setting{.key = "applications.*.bodies.limit",
+            .kind = Kind::kSize,
+            .range = {1U << 10U, 64U << 20U},
+            .fallback = "1MiB",
+            .help = "Bytes of a body, decoded, that the rules get. The rest counts as "
+                    "truncated.",
+            .slot = application<&ApplicationSettings::bodies, &BodyLimits::bytes>},
+    Setting{.key = "applications.*.bodies.ratio",
+            .kind = Kind::kCount,
+            .range = {1, 1100},
+            .fallback = "100",
+            .help = "How many times larger than it was sent a gzip or deflate body may "
+                    "become. The rest counts as truncated.",
+            .slot = application<&ApplicationSettings::bodies, &BodyLimits::ratio>},
     Setting{
         .key = "applications.*.responses.inspect",
         .kind = Kind::kChoice,

@@ -53,6 +53,10 @@ void AppMetrics::count_rule(std::int64_t id) {
   }
 }
 
+void AppMetrics::count_body_fault(ContentCoding coding, BodyFault fault) noexcept {
+  if (fault != BodyFault::kNone) ++body_faults_[index(coding)][index(fault)];
+}
+
 AppMetrics& Metrics::app(std::string_view name) {
   auto found = apps_.find(name);
   if (found == apps_.end()) {

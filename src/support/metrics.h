@@ -48,6 +48,8 @@ class AppMetrics {
   /// queue's not for a message refused at its door, the rules' not when none ran.
   void count(const Verdict& verdict, const Findings& findings);
   void count_truncated_body() noexcept { ++bodies_truncated_; }
+  /// BodyFault::kNone is not counted.
+  void count_body_fault(ContentCoding coding, BodyFault fault) noexcept;
   void count_unmatched_response() noexcept { ++responses_unmatched_; }
   void count_held_end(HoldEnd why) noexcept {
     ++held_ends_[static_cast<std::size_t>(why)];
@@ -70,6 +72,7 @@ class AppMetrics {
   std::unordered_map<std::int64_t, std::uint64_t> rule_matches_;  ///< kMaxRules at most
   std::uint64_t other_rule_matches_ = 0;
   std::uint64_t bodies_truncated_ = 0;
+  std::array<std::array<std::uint64_t, kBodyFaults>, kContentCodings> body_faults_{};
   std::uint64_t responses_unmatched_ = 0;
   std::uint64_t held_ = 0;
   std::uint64_t held_bytes_ = 0;
@@ -143,6 +146,7 @@ class Metrics {
   void render_context(std::string& out) const;
   void render_rule_matches(std::string& out) const;
   void render_app_counters(std::string& out) const;
+  void render_body_faults(std::string& out) const;
   void render_reloads(std::string& out) const;
 
   const BuildInfo build_;

@@ -232,6 +232,7 @@ void Metrics::render_app_counters(std::string& out) const {
     }
   };
   series(Metric::kBodiesTruncated, &AppMetrics::bodies_truncated_);
+  render_body_faults(out);
   series(Metric::kResponsesUnmatched, &AppMetrics::responses_unmatched_);
   series(Metric::kTransactionsHeld, &AppMetrics::held_);
   series(Metric::kTransactionsHeldBytes, &AppMetrics::held_bytes_);
@@ -241,6 +242,22 @@ void Metrics::render_app_counters(std::string& out) const {
       fmt::format_to(std::back_inserter(out), "{}{{app=\"{}\",cause=\"{}\"}} {}\n",
                      info_of(Metric::kTransactionsUnanswered).name, escaped(name),
                      kHoldEndNames[i], app->held_ends_[i]);
+    }
+  }
+}
+
+void Metrics::render_body_faults(std::string& out) const {
+  head(out, Metric::kBodiesNotWhole);
+  for (const auto& [name, app] : apps_) {
+    for (std::size_t coding = 0; coding < kContentCodings; ++coding) {
+      for (std::size_t fault = 0; fault < kBodyFaults; ++fault) {
+        if (app->body_faults_[coding][fault] == 0) continue;
+        fmt::format_to(
+            std::back_inserter(out), "{}{{app=\"{}\",coding=\"{}\",reason=\"{}\"}} {}\n",
+            info_of(Metric::kBodiesNotWhole).name, escaped(name),
+            name_of(static_cast<ContentCoding>(coding)),
+            name_of(static_cast<BodyFault>(fault)), app->body_faults_[coding][fault]);
+      }
     }
   }
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "spoa/findings.h"
 #include "spoa/request.h"
 #include "spoa/verdict.h"
 #include "spoa/wire_error.h"
@@ -65,6 +66,12 @@ constexpr std::array<std::string_view, kReasons> kReasonNames{"clean",
                                                               "shutdown",
                                                               "engine-error"};
 
+constexpr std::array<std::string_view, kContentCodings> kContentCodingNames{
+    "identity", "gzip", "deflate", "other"};
+
+constexpr std::array<std::string_view, kBodyFaults> kBodyFaultNames{
+    "none", "limit", "ratio", "unfinished", "damaged", "unknown"};
+
 template <typename Table, typename Enum>
 constexpr const auto& at(const Table& table, Enum value) noexcept {
   return table[static_cast<std::size_t>(value)];
@@ -91,6 +98,10 @@ std::string_view name_of(FingerprintGap gap) noexcept {
 }
 std::string_view name_of(Action action) noexcept { return at(kActionNames, action); }
 std::string_view name_of(Reason reason) noexcept { return at(kReasonNames, reason); }
+std::string_view name_of(ContentCoding coding) noexcept {
+  return at(kContentCodingNames, coding);
+}
+std::string_view name_of(BodyFault fault) noexcept { return at(kBodyFaultNames, fault); }
 
 std::string_view header_value(const Request& request, std::string_view name) noexcept {
   for (const Header& header : request.headers) {

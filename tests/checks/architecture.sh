@@ -23,6 +23,7 @@ only_in 'modsecurity/' inspect
 only_in 'yaml-cpp/' settings
 only_in 'CLI/' settings
 only_in 'pcre2' seclang
+only_in 'zlib' inspect
 
 # No stage includes another.
 for stage in "${stages[@]}"; do

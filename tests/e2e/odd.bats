@@ -95,6 +95,30 @@ raw() {
   expect 403 "$WEB/same?id=1&id=1'+UNION+SELECT+name,password+FROM+users--"
 }
 
+# The library splits path and query after decoding them (CVE-2024-1019).
+@test "an encoded question mark hides nothing of the path" {
+  expect 200 "$WEB/shop%3fitem"
+  for mark in %3f %3F; do
+    expect 403 "$WEB/a$mark/.git/config"
+    logged "GET /a$mark/.git/config " 'reason=rules' | grep -q 'rule_ids=[^ ]*930130'
+  done
+}
+
+# HAProxy refuses a fragment sign unless it is told to accept it; the library leaves out what
+# follows.
+@test "a fragment sign hides nothing of path and query" {
+  local sql="id=1' UNION SELECT name, password FROM users--"
+  for arguments in "--path|/a#/.git/config" "--path|/a#|--query|$sql" "--path|/a|--query|b=c#&$sql"; do
+    IFS='|' read -ra arguments <<<"$arguments"
+    run -0 client --method GET "${arguments[@]}" --http-version 1.1 --header 'host: shop.example' \
+      --header 'user-agent: test' --header 'accept: */*' --src 127.0.0.1
+    [[ $output == *action=deny*reason=rules* ]]
+  done
+  run -0 client --method GET --path '/a#top' --http-version 1.1 --header 'host: shop.example' \
+    --header 'user-agent: test' --header 'accept: */*' --src 127.0.0.1
+  [[ $output == *action=allow* ]]
+}
+
 @test "a question without arguments, or with NULLs, is answered" {
   run -0 client
   [[ $output == *action=* ]]

@@ -153,20 +153,32 @@ TEST(BuildRequest, RefusesAddressesThatAreNone) {
   EXPECT_EQ(get().with("src-ip", "2001:db8::1"sv).build().client.ip, "2001:db8::1");
 }
 
+// HAProxy announces what it holds when there is no Content-Length (chunked; HTTP/2). Such
+// a body once passed for whole, wherever the buffer had ended.
 TEST(BuildRequest, SeesABodyThatWasCut) {
-  const auto post = [](std::int64_t announced, std::size_t payload = 100) {
-    return get()
+  const std::string with_length = "\x0e" + "content-length\x02"s + "10\x00\x00"s;
+  const auto cut = [](const std::string& headers, Value announced, std::size_t payload) {
+    return Message()
+        .with("method", "POST"sv)
+        .with("headers", as_bytes(headers))
         .with("body", as_bytes("0123456789"))
         .with("body-size", announced)
         .build(payload)
         .body_truncated;
   };
-  EXPECT_FALSE(post(10));
-  EXPECT_TRUE(post(11));
-  // HTTP/2 without a content-length: HAProxy announces 0. Only a full frame tells.
-  EXPECT_FALSE(post(0));
-  EXPECT_TRUE(post(0, kMaxFrame - 1000));
-  EXPECT_FALSE(post(10, kMaxFrame - 1000)) << "the announced size is there";
+  constexpr std::size_t kFull = kMaxFrame - 1000;
+  for (const std::string& headers : {kHeaders, with_length}) {
+    EXPECT_FALSE(cut(headers, std::int64_t{10}, 100));
+    EXPECT_TRUE(cut(headers, std::int64_t{11}, 100));
+    EXPECT_TRUE(cut(headers, std::int64_t{11}, kFull));
+  }
+  EXPECT_FALSE(cut(with_length, std::int64_t{10}, kFull)) << "all that was announced";
+  EXPECT_TRUE(cut(kHeaders, std::int64_t{10}, kFull)) << "what the buffer held";
+  EXPECT_FALSE(cut(kHeaders, std::int64_t{0}, 100));
+  EXPECT_TRUE(cut(kHeaders, std::int64_t{0}, kFull));
+  EXPECT_FALSE(cut(kHeaders, std::monostate{}, 100));
+  EXPECT_TRUE(cut(kHeaders, std::monostate{}, kFull));
+  EXPECT_FALSE(cut("", std::int64_t{10}, kFull)) << "without headers nothing else tells";
 }
 
 TEST(BuildRequest, SeesABodyThatIsMissingAltogether) {

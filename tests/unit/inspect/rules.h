@@ -54,8 +54,9 @@ inline std::shared_ptr<const RuleSet> rules_of(std::string_view text,
 }
 
 /// A profile of these rules with the usual settings.
-inline std::shared_ptr<const Profile> profile_of(std::shared_ptr<const RuleSet> rules) {
-  Profile profile{std::move(rules), {}};
+inline std::shared_ptr<const Profile> profile_of(std::shared_ptr<const RuleSet> rules,
+                                                 const BodyLimits& bodies = {}) {
+  Profile profile{std::move(rules), bodies, {}};
   profile.responses.types = {"text/html", "application/json"};
   return std::make_shared<const Profile>(std::move(profile));
 }
@@ -73,9 +74,9 @@ inline Engine& test_engine() {
 
 /// Phases 1, 2 and 5.
 inline Findings inspect(const std::shared_ptr<const RuleSet>& rules,
-                        const Request& request) {
+                        const Request& request, const BodyLimits& bodies = {}) {
   Progress progress;
-  Transaction transaction(test_engine(), 0, profile_of(rules), borrowed(request));
+  Transaction transaction(test_engine(), 0, profile_of(rules, bodies), borrowed(request));
   Findings findings = transaction.inspect_request(progress);
   transaction.log();
   return findings;

@@ -161,5 +161,34 @@ TEST(Unfit, IsACutBodyOnlyWhereTheApplicationSaysSo) {
   EXPECT_EQ(unfit(request, policy), Failure::kTruncated);
 }
 
+// A worker finds out too late that a body is not whole: the outcome is the same as when
+// HAProxy says so.
+TEST(Decide, FollowsOnTruncatedBodyWhenTheRulesDidNotGetTheWholeBody) {
+  const auto with = [](TruncationPolicy on_truncated_body) {
+    return Policy{FailurePolicy::kAllow, FailurePolicy::kDeny, on_truncated_body};
+  };
+  for (Findings findings : {Findings{}, intervened(403)}) {
+    findings.body_truncated = true;
+    const Verdict denied = decide(findings, with(TruncationPolicy::kDeny));
+    EXPECT_EQ(denied.action, Action::kDeny);
+    EXPECT_EQ(denied.code, 413);
+    EXPECT_EQ(denied.reason, Reason::kTruncated);
+    const Verdict allowed = decide(findings, with(TruncationPolicy::kAllow));
+    EXPECT_EQ(allowed.action, Action::kAllow);
+    EXPECT_EQ(allowed.code, 0);
+    EXPECT_EQ(allowed.reason, Reason::kTruncated);
+    const Verdict inspected = decide(findings, with(TruncationPolicy::kInspect));
+    EXPECT_EQ(inspected.action, findings.intervention ? Action::kDeny : Action::kAllow);
+    EXPECT_NE(inspected.reason, Reason::kTruncated);
+  }
+  Findings by_the_head = intervened(403);
+  by_the_head.intervention->phase = 1;
+  by_the_head.body_truncated = true;
+  EXPECT_EQ(decide(by_the_head, with(TruncationPolicy::kAllow)).action, Action::kDeny);
+  Findings late = failed(Failure::kTimeout);
+  late.body_truncated = true;
+  EXPECT_EQ(decide(late, with(TruncationPolicy::kAllow)).reason, Reason::kTimeout);
+}
+
 }  // namespace
 }  // namespace spoa::judge

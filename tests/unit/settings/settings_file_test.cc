@@ -87,6 +87,7 @@ applications:
     on-failure: deny
     on-timeout: allow
     on-truncated-body: deny
+    bodies: {limit: 64KiB, ratio: 30}
 )");
   ASSERT_TRUE(settings) << to_text(settings.error(), "");
   ASSERT_EQ(settings->listen.size(), 2U);
@@ -119,6 +120,9 @@ applications:
   EXPECT_EQ(b.policy.on_failure, FailurePolicy::kDeny);
   EXPECT_EQ(b.policy.on_timeout, FailurePolicy::kAllow);
   EXPECT_EQ(b.policy.on_truncated_body, TruncationPolicy::kDeny);
+  EXPECT_EQ(b.bodies.bytes, 65536U);
+  EXPECT_EQ(b.bodies.ratio, 30U);
+  EXPECT_EQ(settings->applications[0].bodies.bytes, 1048576U) << "each has its own";
 }
 
 TEST_F(SettingsFile, ReadsJsonBecauseItIsYaml) {
@@ -173,7 +177,8 @@ TEST_F(SettingsFile, SuggestsTheNearestKey) {
   EXPECT_EQ(first_remedy(with_one_application("limits: {conections: 1}")),
             "did you mean `connections`?");
   EXPECT_EQ(first_remedy("applications: {a: {rules: a.conf, on-fail: deny}}"),
-            "known here: rules, on-failure, on-timeout, on-truncated-body, responses");
+            "known here: rules, on-failure, on-timeout, on-truncated-body, bodies, "
+            "responses");
 }
 
 TEST_F(SettingsFile, SaysWhereAMisplacedKeyBelongs) {
@@ -213,10 +218,11 @@ TEST_F(SettingsFile, ReadsHowResponsesAreInspected) {
 TEST_F(SettingsFile, RefusesWhatIsNoMediaTypeOrSwitch) {
   for (const char* value : {"types: html", "types: /", "types: a/b/c",
                             "types: 'text/html; charset=utf-8'", "types: [text/]"}) {
-    EXPECT_NE(first_problem(std::string("applications: {a: {rules: a.conf, responses: {") +
-                            value + "}}}")
-                  .find("is no media type"),
-              std::string::npos)
+    EXPECT_NE(
+        first_problem(std::string("applications: {a: {rules: a.conf, responses: {") +
+                      value + "}}}")
+            .find("is no media type"),
+        std::string::npos)
         << value;
   }
   EXPECT_NE(first_problem("applications: {a: {rules: a.conf, responses: {inspect: yes}}}")

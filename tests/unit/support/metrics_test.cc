@@ -203,6 +203,8 @@ TEST_F(MetricsTest, CountTheRest) {
   metrics_.count_reload(ReloadResult::kSuccess);
   metrics_.set_reload_time(microseconds(41'500));
   metrics_.app("shop").count_truncated_body();
+  metrics_.app("shop").count_body_fault(ContentCoding::kGzip, BodyFault::kRatio);
+  metrics_.app("shop").count_body_fault(ContentCoding::kGzip, BodyFault::kNone);
   metrics_.app("shop").count_unmatched_response();
   const Series series = scrape(metrics_);
   EXPECT_EQ(series.at(R"(protocol_errors_total{error="slow-reader"})"), "1");
@@ -227,6 +229,9 @@ TEST_F(MetricsTest, CountTheRest) {
   EXPECT_EQ(series.at(R"(reloads_total{result="success"})"), "1");
   EXPECT_EQ(series.at("reload_seconds"), "0.041500");
   EXPECT_EQ(series.at(R"(bodies_truncated_total{app="shop"})"), "1");
+  EXPECT_EQ(
+      series.at(R"(bodies_not_whole_total{app="shop",coding="gzip",reason="ratio"})"),
+      "1");
   EXPECT_EQ(series.at(R"(responses_unmatched_total{app="shop"})"), "1");
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "spoa/findings.h"
 #include "spoa/request.h"
 #include "spoa/verdict.h"
 #include "spoa/wire_error.h"
@@ -25,6 +26,8 @@ TEST(Names, AreDistinctWordsForLabels) {
   expect_distinct_names<RequestFault>(kRequestFaults);
   expect_distinct_names<Action>(kActions);
   expect_distinct_names<Reason>(kReasons);
+  expect_distinct_names<ContentCoding>(kContentCodings);
+  expect_distinct_names<BodyFault>(kBodyFaults);
 }
 
 TEST(Names, AreTheWordsHaproxyConfigurationsTest) {
