@@ -56,9 +56,13 @@ void apply_limits(Body& body, Format format, const modsecurity::RulesSet& rules)
   if (body.fault == BodyFault::kNone) body.fault = BodyFault::kLimit;
 }
 
-std::optional<std::string> boundary_of(Library& transaction) {
+std::string content_type_of(Library& transaction) {
   const auto type = transaction.m_variableRequestHeaders.resolveFirst("Content-Type");
-  return multipart_boundary(type ? *type : std::string());
+  return type ? *type : std::string();
+}
+
+std::optional<std::string> boundary_of(Library& transaction) {
+  return multipart_boundary(content_type_of(transaction));
 }
 
 std::optional<Completion> complete(std::string_view cut, Format format,
@@ -114,9 +118,7 @@ void append_multipart(Bytes kept, const std::string& ending,
 void hand_over(Body& body, bool cut, const modsecurity::RulesSet& rules,
                modsecurity::Transaction& transaction) {
   if (body.bytes.empty() || !wants_bodies(rules, transaction)) return;
-  if (!transaction.m_variableRequestHeaders.resolveFirst("Content-Type")) {
-    make_form(transaction);
-  }
+  if (content_type_of(transaction).empty()) make_form(transaction);
   const Format format = format_of(transaction);
   apply_limits(body, format, rules);
   Completion completion{body.bytes.size(), {}};

@@ -224,6 +224,8 @@ TEST(Transaction, FindsAttacksInFormsAndJson) {
 TEST(Transaction, FindsAttacksInABodyWithoutAContentType) {
   const auto rules = rules_of(kBodyRules);
   EXPECT_TRUE(denied(inspect(rules, request_of("POST", "/", {}, "a=%3Cscript"))));
+  EXPECT_TRUE(denied(
+      inspect(rules, request_of("POST", "/", {{"content-type", ""}}, "a=%3Cscript"))));
 }
 
 // A cut body does not parse. That is HAProxy's buffer, not an attack; an attack in it is.
