@@ -100,20 +100,17 @@ class Explanation:
     cases: dict = field(default_factory=dict)  # name -> difference
 
 
-def read_explanations(path: pathlib.Path, haproxy=None) -> list:
-    """Sections `== title`, text, and lines `- case: difference`. A line `- case (HAProxy < 2.8):
-    difference` counts for older HAProxys only; `haproxy` is the version, such as (2, 6), or None
-    for all lines."""
+def read_explanations(path: pathlib.Path) -> list:
+    """Sections `== title`, text, and lines `- case: difference`."""
     explanations = []
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if line.startswith("== "):
             explanations.append(Explanation(line[3:]))
         elif line.startswith("- "):
-            found = re.fullmatch(r"- ([a-z0-9-]+)(?: \(HAProxy < (\d+)\.(\d+)\))?: (.+)", line)
+            found = re.fullmatch(r"- ([a-z0-9-]+): (.+)", line)
             if not found or not explanations:
                 raise ValueError(f"{path.name}:{number}: not `- case: difference`")
-            if not (haproxy and found[2]) or haproxy < (int(found[2]), int(found[3])):
-                explanations[-1].cases[found[1]] = found[4]
+            explanations[-1].cases[found[1]] = found[2]
         elif explanations and line and not line.startswith("#"):
             explanations[-1].text = f"{explanations[-1].text} {line}".strip()
     return explanations
