@@ -77,15 +77,24 @@ wait_until() {
   done
 }
 
+# version_of HAPROXY prints its version as it spells it, for people to read. What a HAProxy can
+# do is asked with `takes`.
+version_of() { "$1" -v | sed -n '1s/.*version \([^ ]*\).*/\1/p'; }
+
+# takes HAPROXY LINES: that HAProxy accepts a configuration with these lines.
+takes() {
+  "$1" -c -f <(printf 'listen probe\n    mode tcp\n    bind 127.0.0.1:1\n%s\n' "$2") >/dev/null 2>&1
+}
+
 # examples_for HAPROXY prints the folder of the example files for that HAProxy.
 examples_for() {
-  local version major minor
-  version=$("$1" -v | sed -n '1s/.*version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
-  read -r major minor <<<"$version"
-  if [ "$major" -gt 3 ] || { [ "$major" -eq 3 ] && [ "$minor" -ge 1 ]; }; then
+  if takes "$1" $'backend agents\n    mode spop'; then
     printf '%s\n' "$root/haproxy-examples/3.1"
-  else
+  elif takes "$1" ""; then
     printf '%s\n' "$root/haproxy-examples"
+  else
+    say "$1 is not a HAProxy that runs here"
+    return 1
   fi
 }
 

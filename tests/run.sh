@@ -18,8 +18,10 @@ Without a SUITE all of them, in this order; about 45 minutes on two processors.
   lint         clang-format, clang-tidy, shellcheck
   quickstart   haproxy-examples/quickstart.sh --once
 
-environment: HAPROXY=/path/to/haproxy tests with another HAProxy; E2E_SECONDS=60 lengthens the
-load test; FUZZ_SECONDS=300 the fuzzing of each target; JOBS=N compiles N files at once.
+environment: HAPROXY="/path/to/haproxy /another..." tests with other HAProxys than the
+distribution's: e2e with each in turn, asan, tsan and quickstart with the first. E2E_SECONDS=60
+lengthens the load test; FUZZ_SECONDS=300 the fuzzing of each target; JOBS=N compiles N files at
+once.
 USAGE
 }
 
@@ -39,6 +41,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 PATH=$PATH:/usr/sbin
 jobs=${JOBS:-$(nproc)}
+read -ra haproxies <<<"${HAPROXY:-}"
+[ "${#haproxies[@]}" -gt 0 ] || haproxies=(haproxy)
+export HAPROXY=${haproxies[0]}
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 passed=0 failed=0 skipped=0 failures=()
@@ -84,8 +89,9 @@ run_ctest() { # PRESET
 
 # The counts of a bats run come from its TAP lines, against the number it planned.
 run_bats() { # PRESET [FILE...]
-  local log=$results/bats.tap plan good bad left
-  title "end to end, $1 build"
+  local log=$results/bats.tap name plan good bad left
+  name="end to end, $1 build, HAProxy $(version_of "$HAPROXY" 2>/dev/null)"
+  title "$name ($HAPROXY)"
   SPOA_BUILD=$root/build/$1 bats --tap "${@:2}" 2>&1 | tee "$log"
   plan=$(sed -n '1s/^1\.\.\([0-9]*\)$/\1/p' "$log")
   good=$(grep -c '^ok ' "$log")
@@ -93,7 +99,8 @@ run_bats() { # PRESET [FILE...]
   # What was planned but has no line failed too: its set-up did, or bats itself.
   bad=$((${plan:-1} - good))
   add $((good - left)) "$bad" "$left"
-  [ "$bad" -eq 0 ] || failures+=("end to end, $1 build: $bad")
+  printf '%s: %d passed, %d failed, %d skipped\n' "$name" $((good - left)) "$bad" "$left"
+  [ "$bad" -eq 0 ] || failures+=("$name: $bad")
 }
 
 # The counts of the detection suite are in the last line of each of its parts.
@@ -123,7 +130,13 @@ build() { # PRESET, once
 }
 
 suite_unit() { build dev && run_ctest dev; }
-suite_e2e() { build dev && run_bats dev tests/e2e; }
+suite_e2e() {
+  local -x HAPROXY
+  build dev || return
+  for HAPROXY in "${haproxies[@]}"; do
+    step "HAProxy $HAPROXY runs" examples_for "$HAPROXY" && run_bats dev tests/e2e
+  done
+}
 suite_detection() {
   build dev || return
   step "the detection suite itself" python3 tests/detection/suite_test.py
@@ -131,7 +144,7 @@ suite_detection() {
   SPOA_BUILD=build/dev run_detection "requests" python3 tests/detection/run.py
 }
 # What a sanitizer can say something about: the running program.
-running=(tests/e2e/{allow,concurrency,deny,lifecycle,load,odd,statuses,variables}.bats)
+running=(tests/e2e/{allow,concurrency,deny,hostile,lifecycle,load,odd,statuses,variables}.bats)
 suite_asan() { build asan && run_ctest asan && run_bats asan "${running[@]}"; }
 suite_tsan() { build tsan && run_ctest tsan && run_bats tsan "${running[@]}"; }
 suite_clang() {
@@ -145,7 +158,7 @@ tidy() {
     clang-tidy-14 --quiet --config-file=tests/clang-tidy.yaml -p build/dev 2>/dev/null
 }
 shell_checked() {
-  shellcheck -x haproxy-examples/*.sh tests/*.sh tests/checks/*.sh tests/e2e/lib.bash tests/fuzz/run.sh .ci/run &&
+  shellcheck -x haproxy-examples/*.sh tests/*.sh tests/checks/*.sh tests/e2e/lib.bash tests/fuzz/*.sh .ci/run &&
     shellcheck -x -s bats -e SC2030,SC2031,SC2034,SC2154,SC2317 tests/e2e/*.bats
 }
 suite_lint() {

@@ -1,4 +1,4 @@
-// What the rules found in one request.
+// What the rules found in one request or response.
 #pragma once
 
 #include <chrono>
@@ -28,6 +28,8 @@ struct Intervention {
   std::string redirect_url;  ///< not empty: a redirect
   bool drop = false;         ///< the deciding rule says `drop`
   int phase = 0;             ///< 1 .. 5
+  std::int64_t rule_id =
+      0;  ///< the deciding rule's; 0: it does not log, so it is unknown
 };
 
 /// Why a request was not inspected to its end.
@@ -45,9 +47,11 @@ enum class Failure : std::uint8_t {
 struct Findings {
   std::optional<Intervention> intervention;
   std::optional<Failure> failure;  ///< set: inspection did not reach its end
-  std::vector<RuleMatch> matches;  ///< in order of match, up to the verdict
-  std::int64_t anomaly_score = 0;  ///< inbound, under CRS 3's and CRS 4's names
-  int phase = 0;                   ///< the last phase that ran
+  std::vector<RuleMatch> matches;  ///< its own, in order of match, up to the verdict
+  std::vector<RuleMatch> logging_matches;  ///< of phase 5, which ends a response
+  /// Inbound for a request, outbound for a response, under CRS 3's and CRS 4's names.
+  std::int64_t anomaly_score = 0;
+  int phase = 0;  ///< the last phase that ran
   std::chrono::microseconds inspect_time{0};
   std::chrono::microseconds queue_time{0};
 };

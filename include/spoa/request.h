@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "spoa/bytes.h"
+#include "spoa/context.h"
 
 namespace spoa {
 
@@ -43,6 +44,13 @@ inline constexpr std::size_t kRequestFaults =
 /// Stable, lower case, words joined by `-`.
 std::string_view name_of(RequestFault fault) noexcept;
 
+/// Whose message it is, by its name: what its senders expect of the answer's variables.
+enum class Dialect : std::uint8_t {
+  kNamed,   ///< any message of named arguments
+  kLegacy,  ///< the 2017 agent's `check-request`: its eight arguments have no names
+  kCoraza,  ///< coraza-spoa's `coraza-req` and `coraza-res`
+};
+
 /// Built on the loop thread, then only read: by one worker, and by the event writer.
 ///
 /// It owns its bytes (`payload`, and the few texts that had to be put together); every
@@ -68,6 +76,10 @@ struct Request {
   Endpoint client;
   Endpoint server;
   std::optional<int> response_status;  ///< set: this is a response, not a request
+  Context context;
+  Dialect dialect = Dialect::kNamed;
+  /// coraza-res asks that nothing be done to this response, whatever the rules say.
+  bool detect_only = false;
 
   RequestFault fault = RequestFault::kNone;
   std::uint32_t unknown_arguments = 0;

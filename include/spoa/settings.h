@@ -68,10 +68,22 @@ struct Policy {
   TruncationPolicy on_truncated_body = TruncationPolicy::kInspect;
 };
 
+/// How an application's responses are inspected, and how long its requests are kept for
+/// them.
+struct ResponseSettings {
+  bool inspect = true;
+  std::chrono::milliseconds hold{30'000};            ///< from the request's verdict
+  std::size_t store_bytes = std::size_t{64} << 20U;  ///< of all kept transactions
+  std::size_t transactions = 10'000;                 ///< kept at once
+  std::vector<std::string> types;  ///< whose bodies are inspected; lower case, bare
+  std::size_t body_limit_bytes = std::size_t{1} << 20U;  ///< of a body, decoded
+};
+
 struct ApplicationSettings {
   std::string name;
   std::vector<std::string> rules;  ///< files, in order of loading
   Policy policy;
+  ResponseSettings responses;
 };
 
 enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError };

@@ -32,9 +32,10 @@ enum class WireError : std::uint8_t {
   kIdleTimeout,          ///< no frame for the time allowed
   kSlowReader,           ///< answers pile up: the peer does not read
   kTlsHandshake,         ///< no TLS, or not the certificate asked for
+  kCrowdedOut,           ///< no HELLO yet when limits.connections was reached
 };
 inline constexpr std::size_t kWireErrors =
-    static_cast<std::size_t>(WireError::kTlsHandshake) + 1;
+    static_cast<std::size_t>(WireError::kCrowdedOut) + 1;
 
 /// Stable, lower case, words joined by `-`: the metric's label.
 std::string_view name_of(WireError error) noexcept;

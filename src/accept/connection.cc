@@ -27,7 +27,7 @@ Connection::Connection(Loop& loop, Accepted accepted, Memory& memory,
     : sink_(sink),
       memory_(memory),
       peer_(std::move(accepted.peer)),
-      linger_(loop, [this] { closed(false); }),
+      linger_(loop, [this] { abort(); }),
       overflow_(loop, [this] { sink_.on_overflow(); }),
       secured_(accepted.tls == nullptr) {
   if (accepted.tls == nullptr) {
@@ -96,6 +96,13 @@ void Connection::finish() {
   want(1);
   bufferevent_enable(bev_, EV_READ);
   if (unsent() == 0) flushed();
+}
+
+void Connection::abort() {
+  // Otherwise the kernel keeps what a peer does not read for minutes after close(2).
+  const linger at_once{1, 0};
+  ::setsockopt(bufferevent_getfd(bev_), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  closed(false);
 }
 
 void Connection::flushed() {

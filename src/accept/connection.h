@@ -74,6 +74,9 @@ class Connection {
   /// No on_readable() from now on; on_closed() follows.
   void finish();
 
+  /// Ends the stream at once, with a reset; what is queued is lost. Calls on_closed().
+  void abort();
+
  private:
   static void on_read(bufferevent* bev, void* self);
   static void on_write(bufferevent* bev, void* self);

@@ -215,8 +215,13 @@ Listener::Listener(Loop& loop, ListenSocket socket, std::shared_ptr<const TlsCon
     listener.accepted_(std::move(made));
   };
   const auto on_error = [](evconnlistener* listener, void* self) {
-    log::warn("accept-failed", {{"error", std::strerror(errno)}},
-              "new connections wait; raise the limit of open files (LimitNOFILE=)");
+    static log::RateLimit limit;
+    std::uint64_t suppressed = 0;
+    if (limit.allow(suppressed)) {
+      log::warn("accept-failed",
+                {{"error", std::strerror(errno)}, {"suppressed", suppressed}},
+                "new connections wait; raise the limit of open files (LimitNOFILE=)");
+    }
     evconnlistener_disable(listener);
     static_cast<Listener*>(self)->retry_.start(kRetryAfterAcceptError);
   };

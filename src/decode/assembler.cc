@@ -15,7 +15,8 @@ Result<Assembly, WireError> Assembler::feed(const Frame& frame) {
     close();
     return Assembly{Progress::kCancelled, frame.id, {}};
   }
-  if (frame.payload.size() > limit_ - payload_.size()) {
+  const bool whole = begins && frame.fin();
+  if (!whole && frame.payload.size() > limit_ - payload_.size()) {
     close();
     return WireError::kFragmentsTooBig;
   }

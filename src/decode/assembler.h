@@ -28,12 +28,13 @@ struct Assembly {
 /// One per connection; loop thread only. Holds at most one series.
 class Assembler {
  public:
-  /// limit_bytes  the largest payload put together. Memory follows what has arrived and
-  ///              never exceeds it.
+  /// limit_bytes  the largest payload put together of several frames. Memory follows what
+  ///              has arrived and never exceeds it.
   explicit Assembler(std::size_t limit_bytes) noexcept : limit_(limit_bytes) {}
 
   /// Takes a NOTIFY or an UNSET frame; its bytes are copied. A NOTIFY in one piece is
-  /// kComplete at once. ABORT counts only together with FIN, and only in a series.
+  /// kComplete at once, whatever its size: who cut the frame off has accepted that. ABORT
+  /// counts only together with FIN, and only in a series.
   ///
   /// Errors    kInterlacedFragments: an UNSET of no series or with other ids, or a NOTIFY
   ///           within a series. kFragmentsTooBig: more than limit_bytes. The series is

@@ -18,6 +18,7 @@ Result<void, WireError> read_message(Bytes& in, std::uint32_t index,
   for (std::uint32_t position = 0; position < count; ++position) {
     const auto pair = read_pair(in);
     if (!pair) return pair.error();
+    if (out.size() == kMostArguments) return WireError::kBufferLimit;
     out.push_back({*name, index, position, pair->name, pair->value});
   }
   return {};

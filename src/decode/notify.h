@@ -15,6 +15,10 @@ namespace spoa::decode {
 /// a dozen; two bytes of payload are enough for one.
 inline constexpr std::size_t kKeptArguments = 1024;
 
+/// The most arguments taken from one NOTIFY: no configuration has as many, and at two
+/// bytes each a large frame could hold millions.
+inline constexpr std::size_t kMostArguments = 16384;
+
 /// Lists every argument of every message, in order. They view `payload`. Any thread.
 ///
 /// payload   whole: fragments have been put together.
@@ -25,7 +29,8 @@ inline constexpr std::size_t kKeptArguments = 1024;
 /// when every condition is false), or whose messages have none.
 ///
 /// Errors    those of read_pair; kTruncated also for an argument count above what
-///           follows. The frame around the payload is sound: the connection can stay.
+///           follows; kBufferLimit: more than kMostArguments. The frame around the
+///           payload is sound: the connection can stay.
 Result<void, WireError> read_notify(Bytes payload, std::vector<Argument>& out);
 
 }  // namespace spoa::decode

@@ -11,14 +11,37 @@ struct Name {
 };
 
 constexpr std::array kNames{
-    Name{"app", Key::kApp},         Name{"id", Key::kId},
-    Name{"src-ip", Key::kSrcIp},    Name{"src-port", Key::kSrcPort},
-    Name{"dst-ip", Key::kDstIp},    Name{"dst-port", Key::kDstPort},
-    Name{"method", Key::kMethod},   Name{"path", Key::kPath},
-    Name{"query", Key::kQuery},     Name{"url", Key::kUrl},
-    Name{"version", Key::kVersion}, Name{"headers", Key::kHeaders},
-    Name{"body", Key::kBody},       Name{"body-size", Key::kBodySize},
+    Name{"app", Key::kApp},
+    Name{"id", Key::kId},
+    Name{"src-ip", Key::kSrcIp},
+    Name{"src-port", Key::kSrcPort},
+    Name{"dst-ip", Key::kDstIp},
+    Name{"dst-port", Key::kDstPort},
+    Name{"method", Key::kMethod},
+    Name{"path", Key::kPath},
+    Name{"query", Key::kQuery},
+    Name{"url", Key::kUrl},
+    Name{"version", Key::kVersion},
+    Name{"headers", Key::kHeaders},
+    Name{"body", Key::kBody},
+    Name{"body-size", Key::kBodySize},
     Name{"status", Key::kStatus},
+    Name{"tls", Key::kTls},
+    Name{"tls_ver", Key::kTlsVersion},
+    Name{"tls_hello_id", Key::kTlsHelloVersion},
+    Name{"tls_ciphers", Key::kTlsCiphers},
+    Name{"tls_exts", Key::kTlsExtensions},
+    Name{"tls_groups", Key::kTlsGroups},
+    Name{"tls_ecformats", Key::kTlsEcFormats},
+    Name{"tls_supver", Key::kTlsSupportedVersions},
+    Name{"tls_sigalgs", Key::kTlsSignatureAlgorithms},
+    Name{"tls_sni", Key::kTlsSni},
+    Name{"tls_alpn", Key::kTlsAlpn},
+    Name{"tls_cipher", Key::kTlsCipher},
+    Name{"tls_alpn_offered", Key::kTlsAlpnOffered},
+    Name{"tls_capture_size", Key::kTlsCaptureSize},
+    Name{"exportRuleIDs", Key::kExportRuleIds},
+    Name{"detect-only", Key::kDetectOnly},
 };
 static_assert(kNames.size() == kKeys);
 
@@ -27,6 +50,9 @@ constexpr std::string_view kLegacyMessage = "check-request";
 constexpr std::array kLegacyOrder{Key::kId,       Key::kMethod,  Key::kPath,
                                   Key::kQuery,    Key::kVersion, Key::kHeaders,
                                   Key::kBodySize, Key::kBody};
+
+constexpr std::string_view kCorazaRequest = "coraza-req";
+constexpr std::string_view kCorazaResponse = "coraza-res";
 
 std::optional<Key> key_of(const Argument& argument) {
   if (argument.name.empty()) {
@@ -41,6 +67,8 @@ std::optional<Key> key_of(const Argument& argument) {
   if (found == kNames.end()) return std::nullopt;
   return found->key;
 }
+
+}  // namespace
 
 bool same(const Value& a, const Value& b) {
   if (a.index() != b.index()) return false;
@@ -59,16 +87,26 @@ bool same(const Value& a, const Value& b) {
       a);
 }
 
-}  // namespace
-
 Arguments::Arguments(const std::vector<Argument>& arguments) {
   for (const Argument& argument : arguments) {
+    recognise(argument);
     if (const auto key = key_of(argument)) {
       ++known_;
       add(*key, argument.value);
+    } else if (argument.name.starts_with(kContextPrefix)) {
+      ++known_;
+      context_.push_back(&argument);
     } else {
       ++unknown_;
     }
+  }
+}
+
+void Arguments::recognise(const Argument& argument) noexcept {
+  if (argument.message == kCorazaRequest || argument.message == kCorazaResponse) {
+    dialect_ = Dialect::kCoraza;
+  } else if (argument.name.empty() && argument.message == kLegacyMessage) {
+    dialect_ = Dialect::kLegacy;
   }
 }
 

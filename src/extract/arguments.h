@@ -29,8 +29,32 @@ enum class Key : std::uint8_t {
   kBody,
   kBodySize,
   kStatus,
+  // TLS: HAProxy's samples of the client hello, for fingerprints
+  kTls,
+  kTlsVersion,
+  kTlsHelloVersion,
+  kTlsCiphers,
+  kTlsExtensions,
+  kTlsGroups,
+  kTlsEcFormats,
+  kTlsSupportedVersions,
+  kTlsSignatureAlgorithms,
+  kTlsSni,
+  kTlsAlpn,
+  kTlsCipher,
+  kTlsAlpnOffered,
+  kTlsCaptureSize,
+  // coraza-spoa's
+  kExportRuleIds,
+  kDetectOnly,
 };
-inline constexpr std::size_t kKeys = static_cast<std::size_t>(Key::kStatus) + 1;
+inline constexpr std::size_t kKeys = static_cast<std::size_t>(Key::kDetectOnly) + 1;
+
+/// Two spellings of one value, or two values.
+bool same(const Value& a, const Value& b);
+
+/// Starts the name of an argument for the rules.
+inline constexpr std::string_view kContextPrefix = "tx.";
 
 /// The values of one NOTIFY under their names, whatever their order and message.
 ///
@@ -54,6 +78,12 @@ class Arguments {
   std::optional<std::uint64_t> number(Key key);
   std::optional<Bytes> bytes(Key key);  ///< a string counts as bytes
 
+  /// Those named `tx.NAME`, in order, names and values unchecked.
+  [[nodiscard]] const std::vector<const Argument*>& context() const noexcept {
+    return context_;
+  }
+  [[nodiscard]] Dialect dialect() const noexcept { return dialect_; }
+
   void fail(RequestFault fault) noexcept;
   /// The first fault met.
   [[nodiscard]] RequestFault fault() const noexcept { return fault_; }
@@ -61,9 +91,12 @@ class Arguments {
   [[nodiscard]] std::uint32_t unknown() const noexcept { return unknown_; }
 
  private:
+  void recognise(const Argument& argument) noexcept;
   void add(Key key, const Value& value);
 
   std::array<const Value*, kKeys> values_{};
+  std::vector<const Argument*> context_;
+  Dialect dialect_ = Dialect::kNamed;
   RequestFault fault_ = RequestFault::kNone;
   std::uint32_t known_ = 0;
   std::uint32_t unknown_ = 0;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "arguments.h"
+#include "context.h"
 #include "headers.h"
 
 namespace spoa::extract {
@@ -112,12 +113,9 @@ void read_body(Arguments& arguments, Request& request, std::uint32_t max_frame_s
 std::string read_ip(Arguments& arguments, Key key) {
   const Value* value = arguments.find(key);
   if (value == nullptr || arguments.is_null(key)) return {};
-  char text[INET6_ADDRSTRLEN] = "";
-  if (const auto* v4 = std::get_if<Ipv4>(value)) {
-    inet_ntop(AF_INET, v4->octets.data(), text, sizeof text);
-  } else if (const auto* v6 = std::get_if<Ipv6>(value)) {
-    inet_ntop(AF_INET6, v6->octets.data(), text, sizeof text);
-  } else if (const auto* given = std::get_if<std::string_view>(value)) {
+  if (const auto* v4 = std::get_if<Ipv4>(value)) return spell(*v4);
+  if (const auto* v6 = std::get_if<Ipv6>(value)) return spell(*v6);
+  if (const auto* given = std::get_if<std::string_view>(value)) {
     const std::string name(*given);
     std::uint8_t octets[16];
     if (inet_pton(AF_INET, name.c_str(), octets) != 1 &&
@@ -126,10 +124,9 @@ std::string read_ip(Arguments& arguments, Key key) {
       return {};
     }
     return name;
-  } else {
-    arguments.fail(RequestFault::kWrongType);
   }
-  return text;
+  arguments.fail(RequestFault::kWrongType);
+  return {};
 }
 
 Endpoint read_endpoint(Arguments& arguments, Key ip, Key port) {
@@ -141,6 +138,12 @@ Endpoint read_endpoint(Arguments& arguments, Key ip, Key port) {
     endpoint.port = static_cast<std::uint16_t>(number);
   }
   return endpoint;
+}
+
+bool is_true(const Arguments& arguments, Key key) {
+  const Value* value = arguments.find(key);
+  const bool* flag = value == nullptr ? nullptr : std::get_if<bool>(value);
+  return flag != nullptr && *flag;
 }
 
 void read_response_status(Arguments& arguments, Request& request) {
@@ -171,6 +174,10 @@ Request build_request(std::vector<std::uint8_t> payload,
   read_body(arguments, request, max_frame_size);
   request.client = read_endpoint(arguments, Key::kSrcIp, Key::kSrcPort);
   request.server = read_endpoint(arguments, Key::kDstIp, Key::kDstPort);
+  request.context = read_context(arguments);
+  request.dialect = arguments.dialect();
+  request.detect_only = request.dialect == Dialect::kCoraza && request.response_status &&
+                        is_true(arguments, Key::kDetectOnly);
 
   request.unknown_arguments = arguments.unknown();
   request.fault = arguments.fault();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "spoa/result.h"
+#include "spoa/settings.h"
 
 namespace modsecurity {
 class RulesSet;
@@ -51,6 +52,12 @@ class RuleSet {
 
   std::unique_ptr<modsecurity::RulesSet> rules_;
   RuleFacts facts_;
+};
+
+/// What a worker knows of an application. Immutable, so shared. Any thread.
+struct Profile {
+  std::shared_ptr<const RuleSet> rules;
+  ResponseSettings responses;
 };
 
 }  // namespace spoa::inspect

@@ -1,9 +1,11 @@
 #include "transaction.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <numeric>
 
 #include <modsecurity/modsecurity.h>
 #include <modsecurity/rule_message.h>
@@ -31,6 +33,16 @@ class Asked {
  private:
   modsecurity::ModSecurityIntervention it_{};
 };
+
+/// `text/html` of `Text/HTML; charset=utf-8`.
+std::string media_type(std::string_view content_type) {
+  std::string type(content_type.substr(0, content_type.find(';')));
+  type.erase(type.find_last_not_of(" \t") + 1);
+  std::transform(type.begin(), type.end(), type.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return type;
+}
 
 const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -73,6 +85,37 @@ std::int64_t number_in_tx(modsecurity::Transaction& transaction, const char* nam
   return number;
 }
 
+// CRS 3 and the baseline, then CRS 4.
+constexpr std::array kInboundScores{"anomaly_score", "blocking_inbound_anomaly_score"};
+constexpr std::array kOutboundScores{"outbound_anomaly_score",
+                                     "blocking_outbound_anomaly_score"};
+
+std::int64_t score(modsecurity::Transaction& transaction,
+                   const std::array<const char*, 2>& names) {
+  return std::max(number_in_tx(transaction, names[0]),
+                  number_in_tx(transaction, names[1]));
+}
+
+class Stopwatch {
+ public:
+  [[nodiscard]] std::chrono::microseconds elapsed() const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin_);
+  }
+
+ private:
+  const Clock::time_point begin_ = Clock::now();
+};
+
+/// As far as the application wants it: none of a type that it does not name.
+Bytes inspected_body(const Request& response, const ResponseSettings& settings) {
+  const std::string type = media_type(header_value(response, "content-type"));
+  if (std::find(settings.types.begin(), settings.types.end(), type) ==
+      settings.types.end()) {
+    return {};
+  }
+  return response.body.first(std::min(response.body.size(), settings.body_limit_bytes));
+}
+
 }  // namespace
 
 struct Transaction::State {
@@ -85,51 +128,122 @@ struct Transaction::State {
   modsecurity::Transaction transaction;
 };
 
-Transaction::Transaction(Engine& engine, const RuleSet& rules, const Request& request)
-    : rules_(rules),
-      request_(request),
-      state_(std::make_unique<State>(engine, rules, request)) {}
+Transaction::Transaction(Engine& engine, std::size_t worker,
+                         std::shared_ptr<const Profile> profile,
+                         std::shared_ptr<const Request> request)
+    : worker_(worker),
+      profile_(std::move(profile)),
+      request_(std::move(request)),
+      state_(std::make_unique<State>(engine, *profile_->rules, *request_)) {}
 
 Transaction::~Transaction() = default;
 
-Findings Transaction::inspect(Progress& progress) {
+Findings Transaction::inspect_request(Progress& progress) {
   Findings findings;
-  const auto begin_time = Clock::now();
-  run_phases(findings, progress);
-  collect(findings);
-  findings.inspect_time =
-      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin_time);
+  const Stopwatch watch;
+  run_request(findings, progress);
+  findings.matches = new_matches();
+  findings.anomaly_score = score(state_->transaction, kInboundScores);
+  findings.inspect_time = watch.elapsed();
   return findings;
 }
 
-void Transaction::run_phases(Findings& findings, Progress& progress) {
+void Transaction::run_request(Findings& findings, Progress& progress) {
   begin();
   progress.enter_phase(findings.phase = 1);
   run_headers();
-  if (intervened(findings)) return;
-  if (progress.given_up()) {
-    findings.failure = Failure::kTimeout;
-    return;
-  }
+  if (intervened(findings) || give_up(findings, progress)) return;
   progress.enter_phase(findings.phase = 2);
   run_body();
   intervened(findings);
 }
 
+void Transaction::stand_in_for_request() {
+  modsecurity::Transaction& transaction = state_->transaction;
+  const Request& sent = *request_;
+  transaction.processConnection(sent.client.ip.c_str(), sent.client.port,
+                                sent.server.ip.c_str(), sent.server.port);
+  const std::string method = sent.method.empty() ? "GET" : std::string(sent.method);
+  transaction.processURI(sent.uri.empty() ? "/" : sent.uri.c_str(), method.c_str(),
+                         "1.1");
+  // What every browser sends: its absence would be held against a request that may well
+  // have had it.
+  transaction.addRequestHeader(std::string("Host"), std::string("localhost"));
+  transaction.addRequestHeader(std::string("User-Agent"), std::string("unknown"));
+  transaction.addRequestHeader(std::string("Accept"), std::string("*/*"));
+  transaction.processRequestHeaders();
+  Findings ignored;
+  intervened(ignored);
+  transaction.processRequestBody();
+  intervened(ignored);
+  reported_ = transaction.m_rulesMessages.size();
+}
+
+Findings Transaction::inspect_response(const Request& response, Progress& progress) {
+  Findings findings;
+  const Stopwatch watch;
+  run_response(response, findings, progress);
+  findings.matches = new_matches();
+  findings.anomaly_score = score(state_->transaction, kOutboundScores);
+  findings.inspect_time = watch.elapsed();
+  return findings;
+}
+
+void Transaction::run_response(const Request& response, Findings& findings,
+                               Progress& progress) {
+  modsecurity::Transaction& transaction = state_->transaction;
+  store_context(response);
+  progress.enter_phase(findings.phase = 3);
+  for (const Header& header : response.headers) {
+    transaction.addResponseHeader(bytes_of(header.name), header.name.size(),
+                                  bytes_of(header.value), header.value.size());
+  }
+  transaction.processResponseHeaders(response.response_status.value_or(0),
+                                     "HTTP/" + std::string(response.version));
+  if (intervened(findings) || give_up(findings, progress)) return;
+  progress.enter_phase(findings.phase = 4);
+  const Bytes body = inspected_body(response, profile_->responses);
+  if (!body.empty()) transaction.appendResponseBody(body.data(), body.size());
+  // Without a body too: rules that sum up the response's score run in this phase.
+  transaction.processResponseBody();
+  intervened(findings);
+}
+
+std::vector<RuleMatch> Transaction::log() {
+  state_->transaction.processLogging();
+  return new_matches();
+}
+
 void Transaction::begin() {
   modsecurity::Transaction& transaction = state_->transaction;
-  if (request_.body_truncated) {
+  store_context(*request_);
+  if (request_->body_truncated) {
     transaction.m_collections.m_tx_collection->storeOrUpdateFirst("body_truncated", "1");
   }
-  transaction.processConnection(request_.client.ip.c_str(), request_.client.port,
-                                request_.server.ip.c_str(), request_.server.port);
-  transaction.processURI(request_.uri.c_str(), std::string(request_.method).c_str(),
-                         std::string(request_.version).c_str());
+  transaction.processConnection(request_->client.ip.c_str(), request_->client.port,
+                                request_->server.ip.c_str(), request_->server.port);
+  transaction.processURI(request_->uri.c_str(), std::string(request_->method).c_str(),
+                         std::string(request_->version).c_str());
+}
+
+/// What HAProxy says first, then what the agent found out: that is not to be said
+/// otherwise.
+void Transaction::store_context(const Request& message) {
+  auto& tx = *state_->transaction.m_collections.m_tx_collection;
+  const Context& context = message.context;
+  for (const ContextValue& value : context.values) {
+    tx.storeOrUpdateFirst(std::string(value.name), value.text);
+  }
+  const auto dropped =
+      std::accumulate(context.dropped.begin(), context.dropped.end(), 0U);
+  if (dropped > 0) tx.storeOrUpdateFirst("context_dropped", std::to_string(dropped));
+  if (!context.ja3.text.empty()) tx.storeOrUpdateFirst("ja3", context.ja3.text);
+  if (!context.ja4.text.empty()) tx.storeOrUpdateFirst("ja4", context.ja4.text);
 }
 
 void Transaction::run_headers() {
   modsecurity::Transaction& transaction = state_->transaction;
-  for (const Header& header : request_.headers) {
+  for (const Header& header : request_->headers) {
     transaction.addRequestHeader(bytes_of(header.name), header.name.size(),
                                  bytes_of(header.value), header.value.size());
   }
@@ -141,19 +255,25 @@ void Transaction::run_body() {
   using Library = modsecurity::Transaction;
   // A cut JSON, XML or multipart body does not parse, and the rest of it would not be
   // looked at. One without a Content-Type is not looked at either. As a form, both are.
-  const bool untyped = header_value(request_, "content-type").empty();
-  const bool unparsable = request_.body_truncated &&
+  const bool untyped = header_value(*request_, "content-type").empty();
+  const bool unparsable = request_->body_truncated &&
                           (transaction.m_requestBodyType != Library::UnknownFormat ||
                            transaction.m_requestBodyProcessor != Library::UnknownFormat);
-  if (!request_.body.empty() && (untyped || unparsable)) {
+  if (!request_->body.empty() && (untyped || unparsable)) {
     transaction.m_requestBodyProcessor = Library::UnknownFormat;
     transaction.m_requestBodyType = Library::WWWFormUrlEncoded;
   }
-  if (!request_.body.empty()) {
-    transaction.appendRequestBody(request_.body.data(), request_.body.size());
+  if (!request_->body.empty()) {
+    transaction.appendRequestBody(request_->body.data(), request_->body.size());
   }
   // Without a body too: most rules run in this phase.
   transaction.processRequestBody();
+}
+
+bool Transaction::give_up(Findings& findings, const Progress& progress) {
+  if (!progress.given_up()) return false;
+  findings.failure = Failure::kTimeout;
+  return true;
 }
 
 bool Transaction::intervened(Findings& findings) {
@@ -164,26 +284,29 @@ bool Transaction::intervened(Findings& findings) {
   if (asked->url != nullptr) intervention.redirect_url = asked->url;
   intervention.phase = findings.phase;
   const auto& messages = state_->transaction.m_rulesMessages;
-  intervention.drop = !messages.empty() && messages.back().m_isDisruptive &&
-                      rules_.facts().drops.count(id_of(messages.back())) > 0;
+  if (!messages.empty() && messages.back().m_isDisruptive) {
+    intervention.rule_id = id_of(messages.back());
+    intervention.drop = profile_->rules->facts().drops.count(intervention.rule_id) > 0;
+  }
+  state_->transaction.updateStatusCode(asked->status);
   findings.intervention = std::move(intervention);
   return true;
 }
 
-void Transaction::collect(Findings& findings) {
-  modsecurity::Transaction& transaction = state_->transaction;
+/// Those since the last call.
+std::vector<RuleMatch> Transaction::new_matches() {
+  std::vector<RuleMatch> matches;
   std::size_t index = 0;
-  for (const modsecurity::RuleMessage& message : transaction.m_rulesMessages) {
-    findings.matches.push_back(
-        to_match(message, rules_.facts(), state_->capture.variable(index++)));
+  for (const modsecurity::RuleMessage& message : state_->transaction.m_rulesMessages) {
+    if (index >= reported_) {
+      matches.push_back(
+          to_match(message, profile_->rules->facts(), state_->capture.variable(index)));
+    }
+    ++index;
   }
-  // CRS 3 and the baseline, then CRS 4.
-  findings.anomaly_score =
-      std::max(number_in_tx(transaction, "anomaly_score"),
-               number_in_tx(transaction, "blocking_inbound_anomaly_score"));
+  reported_ = index;
+  return matches;
 }
-
-void Transaction::log() { state_->transaction.processLogging(); }
 
 void Capture::on_log(void* capture, const void* /*rule_message*/) {
   auto& self = *static_cast<Capture*>(capture);

@@ -1,6 +1,7 @@
-// One request's way through the rules.
+// One request's way through the rules, and its response's.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include "engine.h"
@@ -8,39 +9,62 @@
 #include "ruleset.h"
 #include "spoa/findings.h"
 #include "spoa/request.h"
+#include "spoa/settings.h"
 
 namespace spoa::inspect {
 
-/// Runs phases 1 and 2, then 5. Belongs to the worker whose engine it uses.
+/// Phases 1 and 2 for a request, 3 and 4 for its response, 5 at the end.
 ///
-/// The request and the rule set must outlive it. Any call can throw what the library
-/// throws.
+/// Belongs to the worker whose engine it uses: every member function is called there, and
+/// any of them can throw what the library throws. Between request and response others may
+/// keep it. It keeps the request and the rule set alive.
 class Transaction {
  public:
-  Transaction(Engine& engine, const RuleSet& rules, const Request& request);
+  /// `worker` is whose engine this is.
+  Transaction(Engine& engine, std::size_t worker, std::shared_ptr<const Profile> profile,
+              std::shared_ptr<const Request> request);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
-  /// Phases 1 and 2, up to the first intervention. `given_up` is looked at between
-  /// phases: when somebody has answered in the meantime, the rest is not worth doing.
-  Findings inspect(Progress& progress);
+  /// Any thread.
+  [[nodiscard]] std::size_t worker() const noexcept { return worker_; }
+  [[nodiscard]] const std::shared_ptr<const Request>& request() const noexcept {
+    return request_;
+  }
 
-  /// Phase 5: for the rules' own logging. Nobody waits for it. Once, after inspect().
-  void log();
+  /// Phases 1 and 2, up to the first intervention. `progress` is looked at between
+  /// phases: when somebody has answered in the meantime, the rest is not worth doing.
+  Findings inspect_request(Progress& progress);
+
+  /// Phases 1 and 2 of a request nobody knows, so that the rules have set up what their
+  /// later phases rely on. What they find there counts for nothing.
+  void stand_in_for_request();
+
+  /// Phases 3 and 4, up to the first intervention. Finds what the response's own rules
+  /// found. Once, after one of the two above.
+  Findings inspect_response(const Request& response, Progress& progress);
+
+  /// Phase 5: for the rules' own logging. Once, at the end. Returns what matched in it.
+  std::vector<RuleMatch> log();
 
  private:
   struct State;
 
-  void run_phases(Findings& findings, Progress& progress);
+  void run_request(Findings& findings, Progress& progress);
+  void run_response(const Request& response, Findings& findings, Progress& progress);
   void begin();
+  void store_context(const Request& message);
   void run_headers();
   void run_body();
+  bool give_up(Findings& findings, const Progress& progress);
   bool intervened(Findings& findings);
-  void collect(Findings& findings);
+  std::vector<RuleMatch> new_matches();
 
-  const RuleSet& rules_;
-  const Request& request_;
+  const std::size_t worker_;
+  const std::shared_ptr<const Profile> profile_;
+  const std::shared_ptr<const Request> request_;
+  std::size_t reported_ = 0;  // of the library's messages
   std::unique_ptr<State> state_;
 };
 

@@ -43,21 +43,66 @@ bool survives(const Request& request, Work work) {
   return false;
 }
 
+void end_transaction(Transaction& transaction) {
+  survives(*transaction.request(), [&] { transaction.log(); });
+}
+
+Findings inspect_request(Job& job) {
+  return job.transaction()->inspect_request(job.progress());
+}
+
+/// With phase 5, whose matches are part of the response's event.
+Findings inspect_response(Job& job, bool on_its_own) {
+  Transaction& transaction = *job.transaction();
+  if (on_its_own) transaction.stand_in_for_request();
+  Findings findings = transaction.inspect_response(job.message(), job.progress());
+  findings.logging_matches = transaction.log();
+  return findings;
+}
+
+/// Leaves in the job the transaction that still has to be ended.
+Finished inspect(Engine& engine, std::size_t worker, const std::shared_ptr<Job>& job) {
+  Finished done{job, {}, nullptr};
+  const auto waited = job->progress().begun() - job->received();
+  const bool is_response = job->message().response_status.has_value();
+  const bool is_new = job->transaction() == nullptr;
+  std::unique_ptr<Transaction>& transaction = job->transaction();
+  const bool inspected = survives(job->message(), [&] {
+    if (is_new) {
+      transaction = std::make_unique<Transaction>(engine, worker, job->profile(),
+                                                  job->shared_message());
+    }
+    done.findings = is_response ? inspect_response(*job, is_new) : inspect_request(*job);
+  });
+  if (!inspected) done.findings.failure = Failure::kEngineError;
+  done.findings.queue_time =
+      std::chrono::duration_cast<std::chrono::microseconds>(waited);
+  const bool passed = !done.findings.intervention && !done.findings.failure;
+  if (job->keeps_transaction() && passed) {
+    done.transaction = std::move(transaction);
+  } else if (is_response || !inspected) {
+    transaction = nullptr;  // has ended, or cannot
+  }
+  return done;
+}
+
 }  // namespace
 
-WorkerPool::WorkerPool(std::size_t queue, std::function<void(Finished&&)> finished)
-    : capacity_(queue), finished_(std::move(finished)) {}
+WorkerPool::WorkerPool(WorkerQueue::Limits limits,
+                       std::function<void(Finished&&)> finished)
+    : finished_(std::move(finished)), queue_(limits) {}
 
 WorkerPool::~WorkerPool() { stop(); }
 
 bool WorkerPool::start(std::size_t workers) {
+  queue_.set_workers(workers);
   try {
     for (std::size_t i = 0; i < workers; ++i) {
       engines_.push_back(std::make_unique<Engine>());
       threads_.emplace_back([this, &engine = *engines_.back(), i] {
         block_signals();
         pthread_setname_np(pthread_self(), ("worker-" + std::to_string(i)).c_str());
-        work(engine);
+        work(engine, i);
       });
     }
   } catch (const std::exception& e) {
@@ -71,62 +116,34 @@ bool WorkerPool::start(std::size_t workers) {
 }
 
 void WorkerPool::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    queue_.clear();
-  }
-  wake_.notify_all();
+  queue_.close();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }
 
-bool WorkerPool::submit(std::shared_ptr<Job> job) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (queue_.size() >= capacity_) return false;
-    queue_.push_back(std::move(job));
-  }
-  wake_.notify_one();
-  return true;
-}
-
-std::size_t WorkerPool::waiting() const {
-  const std::lock_guard lock(mutex_);
-  return queue_.size();
-}
-
-void WorkerPool::work(Engine& engine) {
-  while (std::shared_ptr<Job> job = take()) {
-    if (!job->progress().begin()) continue;
+void WorkerPool::work(Engine& engine, std::size_t worker) {
+  while (auto errand = queue_.take(worker)) {
     busy_.fetch_add(1, std::memory_order_relaxed);
-    inspect(engine, std::move(job));
+    run(engine, worker, std::move(*errand));
     busy_.fetch_sub(1, std::memory_order_relaxed);
   }
 }
 
-std::shared_ptr<Job> WorkerPool::take() {
-  std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-  if (stopping_) return nullptr;
-  std::shared_ptr<Job> job = std::move(queue_.front());
-  queue_.pop_front();
-  return job;
-}
-
-void WorkerPool::inspect(Engine& engine, std::shared_ptr<Job> job) {
-  const auto waited = job->progress().begun() - job->received();
-  const Request& request = job->request();
-  std::optional<Transaction> transaction;
-  Findings findings;
-  const bool inspected = survives(request, [&] {
-    transaction.emplace(engine, job->rules(), request);
-    findings = transaction->inspect(job->progress());
-  });
-  if (!inspected) findings.failure = Failure::kEngineError;
-  findings.queue_time = std::chrono::duration_cast<std::chrono::microseconds>(waited);
-  finished_(Finished{job, std::move(findings)});
-  if (inspected) survives(request, [&] { transaction->log(); });
+void WorkerPool::run(Engine& engine, std::size_t worker, Errand errand) {
+  if (errand.ending) {
+    end_transaction(*errand.ending);
+    return;
+  }
+  const std::shared_ptr<Job> job = std::move(errand.job);
+  if (!job->progress().begin()) {
+    if (job->transaction()) end_transaction(*job->transaction());
+    return;
+  }
+  Finished done = inspect(engine, worker, job);
+  // Phase 5 of a request comes after its answer: nobody waits for it.
+  std::unique_ptr<Transaction> ending = std::move(job->transaction());
+  finished_(std::move(done));
+  if (ending) end_transaction(*ending);
 }
 
 }  // namespace spoa::inspect

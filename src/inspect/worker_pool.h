@@ -1,68 +1,27 @@
-// The threads that inspect, and the queue in front of them.
+// The threads that inspect.
 #pragma once
 
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "engine.h"
-#include "progress.h"
-#include "ruleset.h"
-#include "spoa/findings.h"
-#include "spoa/request.h"
+#include "job.h"
+#include "worker_queue.h"
 
 namespace spoa::inspect {
 
-/// One request to inspect. Shared by the loop thread, which answers for it when its time
-/// is up, and the worker that has it. The request is only read once the job is submitted.
-class Job {
- public:
-  using Clock = Progress::Clock;
-
-  Job(Request request, std::shared_ptr<const RuleSet> rules, std::uint64_t serial)
-      : request_(std::make_shared<const Request>(std::move(request))),
-        rules_(std::move(rules)),
-        serial_(serial) {}
-
-  [[nodiscard]] const Request& request() const noexcept { return *request_; }
-  /// For who keeps the request, but not the rules, beyond the answer.
-  [[nodiscard]] const std::shared_ptr<const Request>& shared_request() const noexcept {
-    return request_;
-  }
-  [[nodiscard]] const RuleSet& rules() const noexcept { return *rules_; }
-  [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
-  [[nodiscard]] Clock::time_point received() const noexcept { return received_; }
-
-  [[nodiscard]] Progress& progress() noexcept { return progress_; }
-
- private:
-  const std::shared_ptr<const Request> request_;
-  const std::shared_ptr<const RuleSet> rules_;
-  const std::uint64_t serial_;
-  const Clock::time_point received_ = Clock::now();
-  Progress progress_;
-};
-
-/// What a worker hands back.
-struct Finished {
-  std::shared_ptr<Job> job;
-  Findings findings;
-};
-
 /// `workers` threads with an engine each, and one bounded queue. No lock is held while a
-/// request is inspected.
+/// message is inspected.
 class WorkerPool {
  public:
   /// `finished` is called on a worker thread, once for every job that was claimed.
-  WorkerPool(std::size_t queue, std::function<void(Finished&&)> finished);
-  /// Drops what waits, lets the requests being inspected end, and joins.
+  WorkerPool(WorkerQueue::Limits limits, std::function<void(Finished&&)> finished);
+  /// Drops the jobs that wait, lets those being inspected end, ends the transactions it
+  /// was given, and joins.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -71,29 +30,28 @@ class WorkerPool {
   bool start(std::size_t workers);
 
   /// Loop thread. False: the queue is full, and the job is not taken.
-  bool submit(std::shared_ptr<Job> job);
+  bool submit(const std::shared_ptr<Job>& job) { return queue_.push(job); }
+  /// Loop thread. Runs phase 5 on the transaction's worker, and frees it there.
+  void end(std::unique_ptr<Transaction> transaction) {
+    queue_.push_ending(std::move(transaction));
+  }
 
   [[nodiscard]] std::size_t workers() const noexcept { return threads_.size(); }
   [[nodiscard]] std::size_t busy() const noexcept {
     return busy_.load(std::memory_order_relaxed);
   }
-  [[nodiscard]] std::size_t waiting() const;
+  [[nodiscard]] std::size_t waiting() const { return queue_.waiting(); }
+  /// Nothing is being done, and nothing waits.
+  [[nodiscard]] bool idle() const { return queue_.idle(); }
 
  private:
   void stop();
-  void work(Engine& engine);
-  std::shared_ptr<Job> take();
-  void inspect(Engine& engine, std::shared_ptr<Job> job);
+  void work(Engine& engine, std::size_t worker);
+  void run(Engine& engine, std::size_t worker, Errand errand);
 
-  const std::size_t capacity_;
   const std::function<void(Finished&&)> finished_;
   std::atomic<std::size_t> busy_{0};
-
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<std::shared_ptr<Job>> queue_;  // guarded by mutex_
-  bool stopping_ = false;                   // guarded by mutex_
-
+  WorkerQueue queue_;
   std::vector<std::unique_ptr<Engine>> engines_;  // outlive the threads
   std::vector<std::thread> threads_;
 };

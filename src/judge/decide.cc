@@ -62,14 +62,15 @@ Verdict as_the_rules_say(const Intervention& intervention, Reason reason) {
 
 }  // namespace
 
-std::optional<Failure> unfit(const Request& request, const Policy& policy) {
-  if (request.response_status) return Failure::kUnknownTransaction;
+std::optional<Failure> unfit(const Request& message, const Policy& policy) {
   // Without headers the rest can still be inspected, and an attack in it denied.
-  if (request.fault != RequestFault::kNone &&
-      request.fault != RequestFault::kMissingHeaders) {
+  if (message.fault != RequestFault::kNone &&
+      message.fault != RequestFault::kMissingHeaders) {
     return Failure::kBadRequest;
   }
-  if (request.body_truncated && policy.on_truncated_body != TruncationPolicy::kInspect) {
+  const bool is_request = !message.response_status;
+  if (is_request && message.body_truncated &&
+      policy.on_truncated_body != TruncationPolicy::kInspect) {
     return Failure::kTruncated;
   }
   return std::nullopt;
@@ -83,6 +84,12 @@ Verdict decide(const Findings& findings, const Policy& policy) {
   Verdict verdict;
   verdict.reason = reason;
   return verdict;
+}
+
+Verdict only_observed(const Verdict& verdict) {
+  Verdict observed;
+  observed.reason = verdict.reason;
+  return observed;
 }
 
 }  // namespace spoa::judge

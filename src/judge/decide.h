@@ -10,12 +10,16 @@
 
 namespace spoa::judge {
 
-/// Why this request needs no inspection to be answered, if so: it could not be
-/// understood, is a response, or is cut and the application does not inspect such bodies.
-std::optional<Failure> unfit(const Request& request, const Policy& policy);
+/// Why this message needs no inspection to be answered, if so: it could not be
+/// understood; or it is a request that is cut, and the application does not inspect such
+/// bodies. (Large responses are always cut: HAProxy must not wait for their end.)
+std::optional<Failure> unfit(const Request& message, const Policy& policy);
 
 /// Findings and policy to verdict. An intervention of the rules always counts; without
 /// one, a request that was not inspected to its end never looks clean.
 Verdict decide(const Findings& findings, const Policy& policy);
+
+/// The same findings where nothing is to be done about them: allowed, with their reason.
+Verdict only_observed(const Verdict& verdict);
 
 }  // namespace spoa::judge

@@ -23,18 +23,23 @@ enum class Variable : std::uint8_t {
   kBodyTruncated,
   kRuleset,
   kInspectUs,
+  kJa3,
+  kJa4,
+  kRuleId,
 };
 
-constexpr std::array<std::string_view, 12> kNames{
-    "action",        "code",      "status",   "data",           "reason",  "id",
-    "anomaly_score", "rules_hit", "rule_ids", "body_truncated", "ruleset", "inspect_us"};
+constexpr std::array<std::string_view, 15> kNames{
+    "action",  "code",          "status",    "data",     "reason",
+    "id",      "anomaly_score", "rules_hit", "rule_ids", "body_truncated",
+    "ruleset", "inspect_us",    "ja3",       "ja4",      "ruleid"};
 
 /// In the order they are given up.
-constexpr std::array kExpendable{Variable::kRuleIds,       Variable::kData,
-                                 Variable::kInspectUs,     Variable::kRuleset,
-                                 Variable::kBodyTruncated, Variable::kRulesHit,
-                                 Variable::kAnomalyScore,  Variable::kId,
-                                 Variable::kStatus};
+constexpr std::array kExpendable{Variable::kRuleIds,  Variable::kData,
+                                 Variable::kRuleId,   Variable::kJa4,
+                                 Variable::kJa3,      Variable::kInspectUs,
+                                 Variable::kRuleset,  Variable::kBodyTruncated,
+                                 Variable::kRulesHit, Variable::kAnomalyScore,
+                                 Variable::kId,       Variable::kStatus};
 
 constexpr std::size_t index_of(Variable variable) noexcept {
   return static_cast<std::size_t>(variable);
@@ -65,16 +70,15 @@ std::string as_url(std::string_view text) {
 /// Writes actions one by one, and can take single ones back.
 class ActionList {
  public:
-  ActionList(bool response, Buffer& out)
-      : response_(response), out_(out), begin_(out.size()) {}
+  ActionList(std::string_view prefix, Buffer& out)
+      : prefix_(prefix), out_(out), begin_(out.size()) {}
 
   void set_var(Variable variable, const Value& value) {
     const std::size_t begin = out_.size();
     out_.push_back(static_cast<std::uint8_t>(ActionType::kSetVar));
     out_.push_back(3);  // arguments: scope, name, value
     out_.push_back(static_cast<std::uint8_t>(Scope::kTxn));
-    const std::string_view name = kNames[index_of(variable)];
-    write_string(response_ ? std::string("res_").append(name) : std::string(name), out_);
+    write_string(std::string(prefix_).append(kNames[index_of(variable)]), out_);
     write_value(value, out_);
     bytes_[index_of(variable)] = out_.size() - begin;
   }
@@ -92,7 +96,7 @@ class ActionList {
   }
 
  private:
-  bool response_;
+  std::string_view prefix_;
   Buffer& out_;
   std::size_t begin_;
   std::array<std::size_t, kNames.size()> bytes_{};
@@ -116,6 +120,13 @@ void set_all(const Answer& answer, ActionList& list) {
   list.set_var(Variable::kBodyTruncated, Value(answer.body_truncated));
   list.set_var(Variable::kRuleset, natural(answer.ruleset));
   list.set_var(Variable::kInspectUs, natural(answer.inspect_us));
+  if (!answer.ja3.empty()) list.set_var(Variable::kJa3, std::string_view(answer.ja3));
+  if (!answer.ja4.empty()) {
+    list.set_var(Variable::kJa4, std::string_view(printable(answer.ja4)));
+  }
+  if (answer.dialect == Dialect::kCoraza && answer.rule_id > 0) {
+    list.set_var(Variable::kRuleId, natural(answer.rule_id));
+  }
 }
 
 }  // namespace
@@ -123,7 +134,9 @@ void set_all(const Answer& answer, ActionList& list) {
 void write_ack(const Answer& answer, std::uint32_t max_frame_size, Buffer& out) {
   const std::uint32_t limit = std::min(kLargestAckBytes, max_frame_size - 1);
   const std::size_t begin = begin_frame(FrameType::kAck, answer.frame, out);
-  ActionList list(answer.response, out);
+  // The request's verdict stays readable; coraza-spoa's users expect it overwritten.
+  const bool prefixed = answer.response && answer.dialect != Dialect::kCoraza;
+  ActionList list(prefixed ? "res_" : "", out);
   set_all(answer, list);
   for (const Variable variable : kExpendable) {
     if (frame_length(begin, out) <= limit) break;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "spoa/frame.h"
+#include "spoa/request.h"
 #include "spoa/verdict.h"
 #include "writer.h"
 
@@ -21,7 +22,11 @@ struct Answer {
   bool body_truncated = false;
   std::uint64_t ruleset = 0;
   std::uint64_t inspect_us = 0;
-  bool response = false;  ///< prefixes every variable with `res_`
+  bool response = false;  ///< prefixes every variable with `res_`, but for coraza-res
+  Dialect dialect = Dialect::kNamed;
+  std::int64_t rule_id = 0;  ///< the deciding rule's, or 0
+  std::string ja3{};         ///< empty: not known
+  std::string ja4{};
 };
 
 /// Length fields above this are not sent, whatever was negotiated.
@@ -30,14 +35,15 @@ inline constexpr std::uint32_t kLargestAckBytes = 4096;
 /// Appends one ACK. Any thread.
 ///
 /// It sets, in this order: action, code, status (unless allowed), data (of a redirect),
-/// reason, id, anomaly_score, rules_hit, rule_ids, body_truncated, ruleset, inspect_us.
+/// reason, id, anomaly_score, rules_hit, rule_ids, body_truncated, ruleset, inspect_us,
+/// ja3 and ja4 (when known); for coraza-spoa's dialect ruleid (when a rule decided).
 /// Numbers are INT64 and never negative. Control bytes in a text become '?'; in `data`, a
 /// URL, whatever a URL cannot hold is percent-encoded.
 ///
 /// max_frame_size  negotiated, at least kSmallestMaxFrameSize. The length field stays
 ///                 below it (a frame of exactly that size wedges HAProxy 3.1 and later).
 ///
-/// What does not fit is left out: rule_ids, then data, then the others from inspect_us
+/// What does not fit is left out: rule_ids, then data, then the others from the last
 /// up. Never action, code and reason: those always fit.
 void write_ack(const Answer& answer, std::uint32_t max_frame_size, Buffer& out);
 

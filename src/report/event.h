@@ -16,7 +16,8 @@ namespace spoa::report {
 /// lets go of it last frees it, and nobody changes it.
 struct Event {
   std::chrono::system_clock::time_point time;
-  std::shared_ptr<const Request> request;  ///< null: the payload could not be decoded
+  std::shared_ptr<const Request> message;  ///< null: the payload could not be decoded
+  std::shared_ptr<const Request> request;  ///< of a response, when it is known
   std::string app;                         ///< the application that judged
   Verdict verdict;
   Findings findings;
@@ -27,7 +28,8 @@ struct Event {
 /// Whether a verdict is worth an event: a rule that logs matched, or it does not let the
 /// traffic pass, or it was reached without inspection.
 inline bool is_due(const Verdict& verdict, const Findings& findings) noexcept {
-  return !findings.matches.empty() || verdict.action != Action::kAllow ||
+  return !findings.matches.empty() || !findings.logging_matches.empty() ||
+         verdict.action != Action::kAllow ||
          (verdict.reason != Reason::kClean && verdict.reason != Reason::kRules);
 }
 

@@ -38,24 +38,28 @@ std::string time_text(std::chrono::system_clock::time_point time) {
 
 /// The status the client gets, as far as it is known here; 0 when only the server will
 /// say.
-int status_of(const Event& event, const Request& request) noexcept {
+int status_of(const Event& event, const Request& message) noexcept {
   if (event.verdict.action != Action::kAllow) return event.verdict.code;
-  return request.response_status.value_or(0);
+  return message.response_status.value_or(0);
 }
 
-Json head_of(const Event& event, const Request& request) {
+Json head_of(const Event& event, const Request& message) {
   const Findings& findings = event.findings;
+  const Request& request = event.request ? *event.request : message;
+  // A response's own headers name no host.
+  const bool knows_host = event.request || !message.response_status;
   return {
       {"time", time_text(event.time)},
-      {"id", cut(request.id, kNameLimit)},
+      {"id", cut(message.id, kNameLimit)},
       {"app", cut(event.app, kNameLimit)},
       {"client", cut(request.client.ip, kWordLimit)},
       {"client_port", request.client.port},
       {"method", cut(request.method, kWordLimit)},
-      {"host", mask_and_cut(header_value(request, "host"), kNameLimit)},
+      {"host",
+       knows_host ? mask_and_cut(header_value(request, "host"), kNameLimit) : ""},
       {"uri", mask_and_cut(request.uri, kUriLimit)},
-      {"version", cut(request.version, kWordLimit)},
-      {"status", status_of(event, request)},
+      {"version", cut(message.version, kWordLimit)},
+      {"status", status_of(event, message)},
       {"action", name_of(event.verdict.action)},
       {"reason", name_of(event.verdict.reason)},
       {"phase", findings.phase},
@@ -63,8 +67,8 @@ Json head_of(const Event& event, const Request& request) {
       {"ruleset", event.ruleset},
       {"inspect_us", findings.inspect_time.count()},
       {"queue_us", findings.queue_time.count()},
-      {"body_bytes", request.body.size()},
-      {"body_truncated", request.body_truncated},
+      {"body_bytes", message.body.size()},
+      {"body_truncated", message.body_truncated},
   };
 }
 
@@ -99,34 +103,39 @@ Json brief_rule_of(const RuleMatch& match) {
 }
 
 /// Appends the rules, joined by commas. Room is kept so that every rule can be named.
-void append_rules(std::string& line, const std::vector<RuleMatch>& matches,
-                  std::size_t count) {
+void append_rules(std::string& line, const std::vector<const RuleMatch*>& matches) {
+  const std::size_t count = std::min(matches.size(), kMaxRules);
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t kept = kTailBytes + (count - i - 1) * kBriefRuleBytes;
-    std::string rule = dump(rule_of(matches[i]));
+    std::string rule = dump(rule_of(*matches[i]));
     if (line.size() + rule.size() + 1 + kept > kMaxLineBytes) {
-      rule = dump(brief_rule_of(matches[i]));
+      rule = dump(brief_rule_of(*matches[i]));
     }
     if (i > 0) line.push_back(',');
     line += rule;
   }
 }
 
+std::vector<const RuleMatch*> all_matches(const Findings& findings) {
+  std::vector<const RuleMatch*> all;
+  for (const RuleMatch& match : findings.matches) all.push_back(&match);
+  for (const RuleMatch& match : findings.logging_matches) all.push_back(&match);
+  return all;
+}
+
 }  // namespace
 
 std::string to_json_line(const Event& event) {
-  static const Request kNoRequest;
-  const Request& request = event.request ? *event.request : kNoRequest;
-  const std::vector<RuleMatch>& matches = event.findings.matches;
-  const std::size_t count = std::min(matches.size(), kMaxRules);
+  static const Request kNoMessage;
+  const auto matches = all_matches(event.findings);
 
-  std::string line = dump(head_of(event, request));
+  std::string line = dump(head_of(event, event.message ? *event.message : kNoMessage));
   line.pop_back();
   line += R"(,"rules":[)";
-  append_rules(line, matches, count);
+  append_rules(line, matches);
   line += ']';
-  if (matches.size() > count) {
-    line += fmt::format(R"(,"rules_omitted":{})", matches.size() - count);
+  if (matches.size() > kMaxRules) {
+    line += fmt::format(R"(,"rules_omitted":{})", matches.size() - kMaxRules);
   }
   line += fmt::format(R"(,"shadow":{}}})", event.shadow);
   line += '\n';

@@ -25,7 +25,9 @@ std::string text_of(int error) { return std::generic_category().message(error); 
 
 std::size_t weight_of(const Event& event) noexcept {
   std::size_t bytes = sizeof(Event);
-  if (event.request) bytes += sizeof(Request) + event.request->payload.size();
+  for (const auto& message : {event.message, event.request}) {
+    if (message) bytes += sizeof(Request) + message->payload.size();
+  }
   for (const RuleMatch& match : event.findings.matches) {
     bytes += sizeof(RuleMatch) + match.message.size() + match.data.size();
     bytes += match.variable.size() + match.file.size();

@@ -16,6 +16,7 @@ namespace {
 // What a drain may take beyond the time requests have anyway.
 constexpr std::chrono::seconds kDrainExtra{5};
 constexpr std::chrono::milliseconds kLastEvents{500};
+constexpr std::chrono::milliseconds kIdlePoll{5};
 
 void log_problems(const char* event, const std::vector<Problem>& problems,
                   bool as_errors) {
@@ -38,11 +39,14 @@ Daemon::Daemon(const settings::Invocation& invocation)
       reloader_(loop_, invocation,
                 [this](Reloaded&& outcome) { reloaded(std::move(outcome)); }),
       drain_grace_(loop_, [this] { dispatcher_->drain(); }),
-      drain_limit_(loop_, [this] {
-        log::warn("drain-limit", {{"connections", sessions_.count()}},
-                  "peers or workers did not end in time; stopping without them");
-        abandon();
-      }) {}
+      drain_limit_(loop_,
+                   [this] {
+                     log::warn(
+                         "drain-limit", {{"connections", sessions_.count()}},
+                         "peers or workers did not end in time; stopping without them");
+                     abandon();
+                   }),
+      idle_poll_(loop_, [this] { end_when_idle(); }) {}
 
 bool Daemon::start(std::shared_ptr<const Generation> generation) {
   watch_signals();
@@ -224,9 +228,18 @@ void Daemon::stop() {
 
 void Daemon::drained() {
   log::info("drained", {}, "every request was answered");
-  // A worker at a request that was answered `timeout`, or a slow load, may take for ever.
-  if (dispatcher_->workers().busy() > 0 || reloader_.busy()) abandon();
-  loop_.stop();
+  dispatcher_->end_held();
+  end_when_idle();
+}
+
+/// A worker at a request that was answered `timeout`, or a slow load, may take for ever:
+/// drain_limit_ ends that.
+void Daemon::end_when_idle() {
+  if (dispatcher_->workers().idle() && !reloader_.busy()) {
+    loop_.stop();
+  } else {
+    idle_poll_.start(kIdlePoll);
+  }
 }
 
 /// Waits for no worker: one of them may be the reason.
@@ -242,6 +255,7 @@ Gauges Daemon::gauges() const {
   gauges.workers = dispatcher_->workers().workers();
   gauges.workers_busy = dispatcher_->workers().busy();
   gauges.connections = sessions_.count();
+  gauges.buffered_bytes = sessions_.buffered_bytes();
   gauges.ruleset_generation = dispatcher_->generation().number;
   gauges.events_dropped = events_->dropped();
   return gauges;

@@ -58,6 +58,7 @@ class Daemon {
   void reopen_files();
   void stop();
   void drained();
+  void end_when_idle();
   [[noreturn]] void abandon();
 
   [[nodiscard]] Gauges gauges() const;
@@ -78,6 +79,7 @@ class Daemon {
   bool draining_ = false;
   accept::Timer drain_grace_;  // then whatever still comes is answered `shutdown`
   accept::Timer drain_limit_;
+  accept::Timer idle_poll_;
 };
 
 }  // namespace spoa::serve

@@ -9,6 +9,9 @@
 namespace spoa::serve {
 namespace {
 
+// How many generations of the rules may live at once.
+constexpr std::uint64_t kGenerations = 3;
+
 /// What there is to say about a job whose time is up.
 Findings give_up(inspect::Job& job, inspect::Job::Clock::time_point now) {
   const auto us = [](inspect::Job::Clock::duration time) {
@@ -36,57 +39,124 @@ Dispatcher::Dispatcher(Parts parts, const Settings& settings)
       timer_(parts_.loop, [this] { expire(); }),
       mailbox_(parts_.loop,
                [this](inspect::Finished&& done) { finished(std::move(done)); }),
-      pool_(settings.queue,
+      held_({parts_.loop, parts_.metrics,
+             [this](std::unique_ptr<inspect::Transaction> transaction) {
+               pool_.end(std::move(transaction));
+             }}),
+      pool_({settings.queue, settings.limits.buffered_bytes},
             [this](inspect::Finished&& done) { mailbox_.post(std::move(done)); }) {}
 
 void Dispatcher::use(std::shared_ptr<const Generation> generation) {
   generation_ = std::move(generation);
+  if (generation_->number > kGenerations) {
+    held_.end_generations_below(generation_->number - kGenerations + 1);
+  }
 }
 
-void Dispatcher::submit(SessionId session, FrameId frame, Request request) {
-  const Application& application = choose_application(request);
-  const std::uint64_t serial = ++last_serial_;
-  Pending pending{
-      session, frame, generation_, &application,
-      std::make_shared<inspect::Job>(std::move(request), application.rules, serial)};
+void Dispatcher::submit(SessionId session, FrameId frame, Request message) {
+  Pending pending = prepare(session, frame, std::move(message));
   if (const auto failure = refuse(pending)) {
+    if (auto& unused = pending.job->transaction()) pool_.end(std::move(unused));
     Findings findings;
     findings.failure = failure;
     conclude(pending, std::move(findings));
     return;
   }
+  const std::uint64_t serial = pending.job->serial();
   deadlines_.push_back({pending.job->received() + processing_timeout_, serial});
   pending_.emplace(serial, std::move(pending));
   arm_timer();
 }
 
-const Application& Dispatcher::choose_application(const Request& request) {
-  if (!request.app.empty()) {
-    if (const Application* named = generation_->find(request.app)) return *named;
+Dispatcher::Pending Dispatcher::prepare(SessionId session, FrameId frame,
+                                        Request message) {
+  const Application& application = choose_application(message);
+  Pending pending{session,
+                  frame,
+                  generation_,
+                  &application,
+                  std::make_shared<inspect::Job>(std::move(message), application.profile,
+                                                 ++last_serial_),
+                  nullptr};
+  if (pending.job->message().response_status) {
+    find_request(pending);
+  } else if (application.profile->responses.inspect &&
+             responding_.count(application.name) > 0) {
+    pending.job->keep_transaction();
+  }
+  return pending;
+}
+
+/// A response is judged by what judged its request.
+void Dispatcher::find_request(Pending& pending) {
+  const inspect::Job& response = *pending.job;
+  if (pending.application->profile->responses.inspect) {
+    responding_.insert(pending.application->name);
+  }
+  auto held = held_.take(pending.application->name, response.message().id);
+  if (!held.transaction) {
+    parts_.metrics.app(pending.application->name).count_unmatched_response();
+    return;
+  }
+  pending.request = held.transaction->request();
+  pending.generation = std::move(held.generation);
+  pending.application = held.application;
+  pending.job->continue_with(std::move(held.transaction));
+}
+
+const Application& Dispatcher::choose_application(const Request& message) {
+  if (!message.app.empty()) {
+    if (const Application* named = generation_->find(message.app)) return *named;
     parts_.metrics.count_unknown_application();
   }
   return generation_->default_application();
 }
 
 std::optional<Failure> Dispatcher::refuse(const Pending& pending) {
-  const Request& request = pending.job->request();
-  if (request.fault != RequestFault::kNone)
-    parts_.metrics.count_request_fault(request.fault);
-  parts_.metrics.count_unknown_arguments(request.unknown_arguments);
+  const Request& message = pending.job->message();
+  if (message.fault != RequestFault::kNone)
+    parts_.metrics.count_request_fault(message.fault);
+  parts_.metrics.count_unknown_arguments(message.unknown_arguments);
+  parts_.metrics.count_context(message.context);
   if (draining_) return Failure::kShutdown;
-  if (const auto failure = judge::unfit(request, pending.application->policy))
+  if (const auto failure = judge::unfit(message, pending.application->policy))
     return failure;
+  if (const auto failure = refuse_response(pending)) return failure;
   if (!pool_.submit(pending.job)) return Failure::kOverload;
   return std::nullopt;
+}
+
+/// Without its request a response can be inspected on its own, if it has headers: all
+/// that the rules for responses look at.
+std::optional<Failure> Dispatcher::refuse_response(const Pending& pending) {
+  const Request& message = pending.job->message();
+  if (!message.response_status) return std::nullopt;
+  const bool enough = pending.request != nullptr || !message.headers.empty();
+  if (enough && pending.application->profile->responses.inspect) return std::nullopt;
+  return Failure::kUnknownTransaction;
 }
 
 void Dispatcher::finished(inspect::Finished&& done) {
   auto found = pending_.extract(done.job->serial());
   if (found.empty()) {
     parts_.metrics.count_late_findings();
+    if (done.transaction) pool_.end(std::move(done.transaction));
     return;
   }
-  conclude(found.mapped(), std::move(done.findings));
+  const Pending& pending = found.mapped();
+  const Verdict verdict = conclude(pending, std::move(done.findings));
+  if (done.transaction) keep_or_end(pending, verdict, std::move(done.transaction));
+}
+
+/// A request that does not reach the application has no response.
+void Dispatcher::keep_or_end(const Pending& pending, const Verdict& verdict,
+                             std::unique_ptr<inspect::Transaction> transaction) {
+  const bool too_old = pending.generation->number + kGenerations <= generation_->number;
+  if (verdict.action != Action::kAllow || too_old || draining_) {
+    pool_.end(std::move(transaction));
+    return;
+  }
+  held_.put({std::move(transaction), pending.generation, pending.application});
 }
 
 void Dispatcher::arm_timer() {
@@ -114,13 +184,18 @@ void Dispatcher::expire() {
   arm_timer();
 }
 
-void Dispatcher::conclude(const Pending& pending, Findings&& findings) {
-  const Request& request = pending.job->request();
+Verdict Dispatcher::conclude(const Pending& pending, Findings&& findings) {
+  const Request& message = pending.job->message();
   // Inspected, but for what HAProxy could not hand over: only the rules' "no" counts.
-  if (request.fault != RequestFault::kNone && !findings.failure) {
+  if (message.fault != RequestFault::kNone && !findings.failure) {
     findings.failure = Failure::kBadRequest;
   }
-  Verdict verdict = judge::decide(findings, pending.application->policy);
+  Policy policy = pending.application->policy;
+  if (!pending.application->profile->responses.inspect && message.response_status) {
+    policy.on_failure = FailurePolicy::kAllow;  // the operator's choice is no failure
+  }
+  Verdict verdict = judge::decide(findings, policy);
+  if (message.detect_only) verdict = judge::only_observed(verdict);
   judge::Summary summary = judge::summarise(findings.matches);
   count(pending, findings, verdict);
   if (findings.failure) log_uninspected(pending, findings, verdict);
@@ -128,20 +203,26 @@ void Dispatcher::conclude(const Pending& pending, Findings&& findings) {
   reply::Answer answer;
   answer.frame = pending.frame;
   answer.verdict = verdict;
-  answer.id = request.id;
+  answer.id = message.id;
   answer.anomaly_score = findings.anomaly_score;
   answer.rules_hit = summary.rules_hit;
   answer.rule_ids = std::move(summary.rule_ids);
-  answer.body_truncated = request.body_truncated;
+  answer.body_truncated = message.body_truncated;
   answer.ruleset = pending.generation->number;
   answer.inspect_us = static_cast<std::uint64_t>(findings.inspect_time.count());
-  answer.response = request.response_status.has_value();
+  answer.response = message.response_status.has_value();
+  answer.dialect = message.dialect;
+  if (findings.intervention) answer.rule_id = findings.intervention->rule_id;
+  answer.ja3 = message.context.ja3.text;
+  answer.ja4 = message.context.ja4.text;
   parts_.answer(pending.session, answer);
 
-  if (!report::is_due(verdict, findings)) return;
-  parts_.events.write({std::chrono::system_clock::now(), pending.job->shared_request(),
-                       pending.application->name, std::move(verdict), std::move(findings),
-                       pending.generation->number});
+  if (report::is_due(verdict, findings)) {
+    parts_.events.write({std::chrono::system_clock::now(), pending.job->shared_message(),
+                         pending.request, pending.application->name, verdict,
+                         std::move(findings), pending.generation->number});
+  }
+  return verdict;
 }
 
 /// A flood is exactly when the disk must not fill with these: one line a second.
@@ -149,12 +230,12 @@ void Dispatcher::log_uninspected(const Pending& pending, const Findings& finding
                                  const Verdict& verdict) {
   std::uint64_t suppressed = 0;
   if (!uninspected_log_.allow(suppressed)) return;
-  const Request& request = pending.job->request();
+  const Request& message = pending.job->message();
   log::warn("uninspected",
-            {{"id", request.id},
+            {{"id", message.id},
              {"app", pending.application->name},
              {"reason", name_of(verdict.reason)},
-             {"fault", name_of(request.fault)},
+             {"fault", name_of(message.fault)},
              {"action", name_of(verdict.action)},
              {"queue_us", findings.queue_time.count()},
              {"suppressed", suppressed}},
@@ -163,11 +244,10 @@ void Dispatcher::log_uninspected(const Pending& pending, const Findings& finding
 
 void Dispatcher::count(const Pending& pending, const Findings& findings,
                        const Verdict& verdict) {
-  const Request& request = pending.job->request();
+  const Request& message = pending.job->message();
   AppMetrics& metrics = parts_.metrics.app(pending.application->name);
   metrics.count(verdict, findings);
-  if (request.body_truncated) metrics.count_truncated_body();
-  if (request.response_status) metrics.count_unmatched_response();
+  if (message.body_truncated) metrics.count_truncated_body();
 }
 
 }  // namespace spoa::serve

@@ -1,5 +1,5 @@
-// From request to verdict: hands requests to the workers, keeps their deadlines, and sees
-// to it that every NOTIFY gets exactly one answer.
+// From message to verdict: hands requests and responses to the workers, keeps their
+// deadlines, and sees to it that every NOTIFY gets exactly one answer.
 #pragma once
 
 #include <chrono>
@@ -7,11 +7,14 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
+#include <string>
 #include <unordered_map>
 
 #include "accept/loop.h"
 #include "accept/mailbox.h"
 #include "generation.h"
+#include "held_transactions.h"
 #include "inspect/worker_pool.h"
 #include "log.h"
 #include "metrics.h"
@@ -38,44 +41,56 @@ class Dispatcher {
   };
 
   Dispatcher(Parts parts, const Settings& settings);
+  ~Dispatcher() { held_.end_all(); }
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
 
   /// Starts the workers. False: the log says why not.
   bool start(std::size_t workers) { return pool_.start(workers); }
 
-  /// Takes a request over. Its answer comes through Parts::answer, once: during this call
-  /// when it cannot be inspected, else when a worker is done or its time is up.
-  void submit(SessionId session, FrameId frame, Request request);
+  /// Takes a request or response over. Its answer comes through Parts::answer, once:
+  /// during this call when it cannot be inspected, else when a worker is done or its time
+  /// is up.
+  void submit(SessionId session, FrameId frame, Request message);
 
   /// Later requests use this generation; earlier ones end with theirs. Before the first
   /// request there must be one.
   void use(std::shared_ptr<const Generation> generation);
   [[nodiscard]] const Generation& generation() const noexcept { return *generation_; }
 
-  /// From now on requests are answered `shutdown`. What was taken is still inspected.
+  /// From now on messages are answered `shutdown`. What was taken is still inspected.
   void drain() noexcept { draining_ = true; }
+  /// No response comes any more: ends the transactions that wait for one.
+  void end_held() { held_.end_all(); }
 
   [[nodiscard]] const inspect::WorkerPool& workers() const noexcept { return pool_; }
 
  private:
-  /// A request on its way.
+  /// A message on its way.
   struct Pending {
     SessionId session = 0;
     FrameId frame;
     std::shared_ptr<const Generation> generation;
     const Application* application = nullptr;  // of `generation`
     std::shared_ptr<inspect::Job> job;
+    std::shared_ptr<const Request> request;  ///< of a response, when it is known
   };
   struct Deadline {
     inspect::Job::Clock::time_point at;
     std::uint64_t serial = 0;
   };
 
-  const Application& choose_application(const Request& request);
+  const Application& choose_application(const Request& message);
+  Pending prepare(SessionId session, FrameId frame, Request message);
+  void find_request(Pending& pending);
   std::optional<Failure> refuse(const Pending& pending);
+  std::optional<Failure> refuse_response(const Pending& pending);
   void finished(inspect::Finished&& finished);
   void expire();
+  void keep_or_end(const Pending& pending, const Verdict& verdict,
+                   std::unique_ptr<inspect::Transaction> transaction);
   void arm_timer();
-  void conclude(const Pending& pending, Findings&& findings);
+  Verdict conclude(const Pending& pending, Findings&& findings);
   void log_uninspected(const Pending& pending, const Findings& findings,
                        const Verdict& verdict);
   void count(const Pending& pending, const Findings& findings, const Verdict& verdict);
@@ -89,8 +104,10 @@ class Dispatcher {
   std::unordered_map<std::uint64_t, Pending> pending_;  // by the job's serial
   std::deque<Deadline> deadlines_;  // in order; answered ones stay until due
   bool timer_armed_ = false;
+  std::set<std::string, std::less<>> responding_;  // applications, once seen to
   accept::Timer timer_;
   accept::Mailbox<inspect::Finished> mailbox_;
+  HeldTransactions held_;
   inspect::WorkerPool pool_;  // last: its threads post to the mailbox
 };
 

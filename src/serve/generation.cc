@@ -74,7 +74,10 @@ Result<std::shared_ptr<const Generation>, std::vector<Problem>> load_generation(
     if (app.name == settings.default_application) {
       generation->default_index = generation->applications.size();
     }
-    generation->applications.push_back({app.name, app.policy, entry->second});
+    generation->applications.push_back(
+        {app.name, app.policy,
+         std::make_shared<const inspect::Profile>(
+             inspect::Profile{entry->second, app.responses})});
   }
   if (!errors.empty()) return errors;
   generation->load_time = std::chrono::duration_cast<std::chrono::microseconds>(

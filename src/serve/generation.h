@@ -17,7 +17,7 @@ namespace spoa::serve {
 struct Application {
   std::string name;
   Policy policy;
-  std::shared_ptr<const inspect::RuleSet> rules;
+  std::shared_ptr<const inspect::Profile> profile;
 };
 
 /// Immutable; lives until its last request is answered. Any thread.

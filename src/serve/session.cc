@@ -1,6 +1,7 @@
 #include "session.h"
 
 #include <algorithm>
+#include <array>
 
 #include "decode/disconnect.h"
 #include "decode/hello.h"
@@ -19,6 +20,13 @@ constexpr std::uint32_t kHelloLimit = 16 * 1024;
 // HAProxy 3.1.0 sends frames as large as it announced, whatever was negotiated.
 constexpr std::uint32_t kAcceptedAnyway = 1024 * 1024;
 
+/// Codes with which HAProxy ends what it does not need any more: all is well.
+bool is_routine(std::uint64_t status_code) {
+  const auto code = static_cast<DisconnectCode>(status_code);
+  return code == DisconnectCode::kNormal || code == DisconnectCode::kIo ||
+         code == DisconnectCode::kTimeout;
+}
+
 }  // namespace
 
 Session::Session(Parts parts, SessionId id, accept::Accepted accepted)
@@ -29,8 +37,7 @@ Session::Session(Parts parts, SessionId id, accept::Accepted accepted)
       leaving_(parts_.loop, [this] { leave(); }),
       frame_limit_(kHelloLimit),
       max_frame_size_(kSmallestMaxFrameSize),
-      assembler_(std::max<std::size_t>(
-          parts_.settings.limits.buffered_per_connection_bytes, kAcceptedAnyway)) {
+      assembler_(parts_.settings.limits.buffered_per_connection_bytes) {
   watch_progress();
 }
 
@@ -75,6 +82,8 @@ bool Session::read_frame() {
   }
   handle(*frame);
   connection_.consume(*size);
+  // Only now: a fragment must not count twice, as part of its frame as well.
+  account_fragments();
   return true;
 }
 
@@ -119,6 +128,7 @@ void Session::handle_hello(const Frame& frame) {
               {"max_frame_size", max_frame_size_},
               {"healthcheck", hello->healthcheck ? "true" : "false"}},
              "handshake done");
+  parts_.reached(id_, Stage::kGreeted);
   send(FrameType::kAgentHello);
 }
 
@@ -128,17 +138,26 @@ void Session::handle_disconnect(const Frame& frame) {
     fail(disconnect.error());
     return;
   }
-  log::debug("haproxy-disconnect",
-             {{"peer", connection_.peer()},
-              {"status_code", disconnect->status_code},
-              {"message", disconnect->message}},
-             "HAProxy ends the connection");
+  static log::RateLimit limit;
+  std::uint64_t suppressed = 0;
+  parts_.metrics.count_haproxy_disconnect(disconnect->status_code);
+  if (is_routine(disconnect->status_code)) {
+    log::debug("haproxy-disconnect",
+               {{"peer", connection_.peer()}, {"status_code", disconnect->status_code}},
+               "HAProxy ends the connection");
+  } else if (limit.allow(suppressed)) {
+    log::warn("haproxy-disconnect",
+              {{"peer", connection_.peer()},
+               {"status_code", disconnect->status_code},
+               {"message", disconnect->message},
+               {"suppressed", suppressed}},
+              "HAProxy did not like what this agent sent; SPOE.txt 3.2.8 has the codes");
+  }
   close(DisconnectCode::kNormal, "normal");
 }
 
 void Session::handle_notify(const Frame& frame) {
   auto assembly = assembler_.feed(frame);
-  account_fragments();
   if (!assembly) {
     fail(assembly.error());
     return;
@@ -192,11 +211,27 @@ void Session::watch_load() {
   if (full == paused_) return;
   paused_ = full;
   if (full) {
+    count_pause(slow);
     connection_.pause_reading();
   } else {
     connection_.resume_reading();
   }
   watch_progress();
+}
+
+void Session::count_pause(bool slow) {
+  static std::array<log::RateLimit, 2> limits;
+  parts_.metrics.count_pause(slow ? PauseCause::kUnsent : PauseCause::kFramesInFlight);
+  std::uint64_t suppressed = 0;
+  if (!limits[slow ? 1 : 0].allow(suppressed)) return;
+  log::warn("reading-paused",
+            {{"peer", connection_.peer()},
+             {"limit", slow ? "limits.unsent" : "limits.frames-in-flight"},
+             {"in_flight", in_flight_},
+             {"unsent", connection_.unsent()},
+             {"suppressed", suppressed}},
+            slow ? "this peer does not read its answers"
+                 : "more waits for an answer than one connection may have");
 }
 
 void Session::drain() {
@@ -262,17 +297,32 @@ void Session::time_up() {
 
 void Session::fail(WireError error) {
   if (state_ == State::kClosing) return;
-  static log::RateLimit limit;
+  report(error);
+  close(disconnect_code(error), name_of(error));
+}
+
+/// Counts it, and logs it once a second: each kind on its own, so that a flood of one
+/// does not hide another.
+void Session::report(WireError error) {
+  static std::array<log::RateLimit, kWireErrors> limits;
   parts_.metrics.count_protocol_error(error);
   std::uint64_t suppressed = 0;
-  if (error != WireError::kIdleTimeout && limit.allow(suppressed)) {
-    log::warn("protocol-error",
-              {{"peer", connection_.peer()},
-               {"error", name_of(error)},
-               {"suppressed", suppressed}},
-              "connection closed; is this peer a HAProxy with a SPOE filter?");
+  if (!limits[static_cast<std::size_t>(error)].allow(suppressed)) return;
+  if (error == WireError::kIdleTimeout) {
+    log::info("idle-timeout", {{"peer", connection_.peer()}, {"suppressed", suppressed}},
+              "connection closed: no frame within limits.idle-timeout");
+    return;
   }
-  close(disconnect_code(error), name_of(error));
+  log::warn("protocol-error",
+            {{"peer", connection_.peer()},
+             {"error", name_of(error)},
+             {"suppressed", suppressed}},
+            "connection closed; is this peer a HAProxy with a SPOE filter?");
+}
+
+void Session::crowd_out() {
+  if (state_ != State::kClosing) report(WireError::kCrowdedOut);
+  connection_.abort();
 }
 
 void Session::close(DisconnectCode code, std::string_view message) {
@@ -283,6 +333,7 @@ void Session::close(DisconnectCode code, std::string_view message) {
   reply::write_agent_disconnect(code, message, output_);
   send(FrameType::kAgentDisconnect);
   connection_.finish();
+  parts_.reached(id_, Stage::kClosing);
 }
 
 void Session::send(FrameType type) {
@@ -291,10 +342,11 @@ void Session::send(FrameType type) {
 }
 
 void Session::on_closed(bool tls_failed) {
-  if (tls_failed) parts_.metrics.count_protocol_error(WireError::kTlsHandshake);
+  // A peer that was told to go for another reason has been counted already.
+  if (tls_failed && state_ != State::kClosing) report(WireError::kTlsHandshake);
   state_ = State::kClosing;
   timer_.stop();
-  parts_.gone(id_);
+  parts_.reached(id_, Stage::kGone);
 }
 
 }  // namespace spoa::serve

@@ -17,6 +17,13 @@
 
 namespace spoa::serve {
 
+/// Where a connection has got to, for who keeps them all.
+enum class Stage : std::uint8_t {
+  kGreeted,  ///< its HELLO was good
+  kClosing,  ///< DISCONNECT is on its way out; only the peer's end is waited for
+  kGone,     ///< over: to be destroyed, but not from inside a call to it
+};
+
 /// Loop thread only. HELLO and health checks are answered at once, by this thread: behind
 /// an unanswered HELLO HAProxy 3.2 lets every later request run into its timeout.
 class Session final : public accept::ConnectionSink {
@@ -30,8 +37,7 @@ class Session final : public accept::ConnectionSink {
     std::vector<Argument>& arguments;
     /// What all sessions may hold of unfinished frames.
     accept::Memory& memory;
-    /// The session is over and waits to be destroyed, but not from inside a call to it.
-    std::function<void(SessionId)> gone;
+    std::function<void(SessionId, Stage)> reached;
   };
 
   Session(Parts parts, SessionId id, accept::Accepted accepted);
@@ -49,6 +55,9 @@ class Session final : public accept::ConnectionSink {
   void answer(const reply::Answer& answer);
   /// Says goodbye once everything that has come is answered.
   void drain();
+  /// Ends at once, to make room for another: a peer without its HELLO, or one that has
+  /// been told to go.
+  void crowd_out();
 
  private:
   enum class State : std::uint8_t { kAwaitingHello, kReady, kClosing };
@@ -64,9 +73,11 @@ class Session final : public accept::ConnectionSink {
   void dispatch(FrameId id, std::vector<std::uint8_t> payload);
   void watch_progress();
   void watch_load();
+  void count_pause(bool slow);
   void leave();
   void time_up();
   void fail(WireError error);
+  void report(WireError error);
   void close(DisconnectCode code, std::string_view message);
   void send(FrameType type);
 

@@ -1,16 +1,45 @@
 #include "sessions.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace spoa::serve {
+namespace {
+
+// What the process needs beside its connections: listeners, files, the admin pages.
+constexpr std::size_t kOtherDescriptors = 128;
+
+/// limits.connections, or as many as there are descriptors for: running out of them would
+/// keep new connections waiting, whoever holds the old ones.
+std::size_t connection_limit(const Limits& limits) {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) {
+    return limits.connections;
+  }
+  const std::size_t most = std::max<std::size_t>(files.rlim_cur, 2 * kOtherDescriptors);
+  if (limits.connections <= most - kOtherDescriptors) return limits.connections;
+  if (limits.connections != std::numeric_limits<std::size_t>::max()) {
+    log::warn("few-descriptors",
+              {{"open_files", files.rlim_cur},
+               {"connections", most - kOtherDescriptors},
+               {"wanted", limits.connections}},
+              "fewer connections than limits.connections; raise LimitNOFILE=");
+  }
+  return most - kOtherDescriptors;
+}
+
+}  // namespace
 
 Sessions::Sessions(accept::Loop& loop, Metrics& metrics, const Settings& settings,
                    std::function<void(bool)> full)
     : loop_(loop),
       metrics_(metrics),
       settings_(settings),
+      limit_(connection_limit(settings.limits)),
       full_(std::move(full)),
       memory_{settings.limits.buffered_bytes, 0},
       burial_(loop, [this] { bury(); }) {}
@@ -20,6 +49,7 @@ void Sessions::open(accept::Accepted accepted) {
     refuse(accepted);
     return;
   }
+  if (sessions_.size() >= limit_ && !expendable_.empty()) make_room();
   const SessionId id = ++last_id_;
   std::string address = accepted.address;
   Session::Parts parts{loop_,
@@ -28,15 +58,48 @@ void Sessions::open(accept::Accepted accepted) {
                        settings_,
                        arguments_,
                        memory_,
-                       [this](SessionId over) { gone(over); }};
+                       [this](SessionId which, Stage stage) { reached(which, stage); }};
   sessions_.emplace(
       id, Entry{std::make_unique<Session>(std::move(parts), id, std::move(accepted)),
                 std::move(address)});
-  if (sessions_.size() >= settings_.limits.connections) {
-    metrics_.count_full();
-    log::warn("connections-full", {{"connections", sessions_.size()}},
+  expendable_.insert(id);
+  watch_room();
+}
+
+/// Not inside a call to any session: the dead can be buried at once, and their
+/// descriptors are free.
+void Sessions::make_room() {
+  sessions_.at(*expendable_.begin()).session->crowd_out();
+  dead_.clear();
+}
+
+void Sessions::reached(SessionId id, Stage stage) {
+  switch (stage) {
+    case Stage::kGreeted:
+      expendable_.erase(id);
+      break;
+    case Stage::kClosing:
+      expendable_.insert(id);
+      break;
+    case Stage::kGone:
+      gone(id);
+      return;
+  }
+  watch_room();
+}
+
+void Sessions::watch_room() {
+  const bool full = sessions_.size() >= limit_ && expendable_.empty();
+  if (full == is_full_) return;
+  is_full_ = full;
+  full_(full);
+  if (!full) return;
+  metrics_.count_full();
+  std::uint64_t suppressed = 0;
+  if (full_log_.allow(suppressed)) {
+    log::warn("connections-full",
+              {{"connections", sessions_.size()}, {"suppressed", suppressed}},
               "limits.connections is reached: new ones wait until others end");
-    full_(true);
   }
 }
 
@@ -77,18 +140,16 @@ void Sessions::drain(std::function<void()> done) {
 void Sessions::gone(SessionId id) {
   auto found = sessions_.extract(id);
   if (found.empty()) return;
+  expendable_.erase(id);
   give_place_back(found.mapped().address);
   dead_.push_back(std::move(found.mapped().session));
   burial_.start(std::chrono::microseconds(0));
+  watch_room();
 }
 
 void Sessions::bury() {
   dead_.clear();
-  if (drained_) {
-    if (sessions_.empty()) drained_();
-  } else if (sessions_.size() < settings_.limits.connections) {
-    full_(false);
-  }
+  if (drained_ && sessions_.empty()) drained_();
 }
 
 }  // namespace spoa::serve

@@ -37,6 +37,23 @@ struct Store {
   const Setting& setting;
   std::string_view text;
 
+  std::optional<Complaint> add_media_type(std::vector<std::string>& types) const {
+    constexpr std::string_view kAllowed =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&^_.+-/";
+    const std::size_t slash = text.find('/');
+    const bool one_slash = slash != text.npos && text.find('/', slash + 1) == text.npos;
+    if (!one_slash || slash == 0 || slash + 1 == text.size() ||
+        text.find_first_not_of(kAllowed) != text.npos) {
+      return Complaint{"is no media type: " + shown(text),
+                       "write TYPE/SUBTYPE without parameters, as in text/html"};
+    }
+    std::string& type = types.emplace_back(text);
+    std::transform(type.begin(), type.end(), type.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return std::nullopt;
+  }
+
   std::optional<Complaint> operator()(Address* place) const {
     auto address = parse_address(text);
     if (!address) return address.error();
@@ -79,7 +96,16 @@ struct Store {
   }
 
   std::optional<Complaint> operator()(std::vector<std::string>* place) const {
+    if (setting.kind == Kind::kMediaTypes) return add_media_type(*place);
     place->emplace_back(text);
+    return std::nullopt;
+  }
+
+  std::optional<Complaint> operator()(bool* place) const {
+    if (text != "true" && text != "false") {
+      return Complaint{"has no such choice: " + shown(text), ""};
+    }
+    *place = text == "true";
     return std::nullopt;
   }
 
@@ -171,6 +197,8 @@ std::string allowed(const Setting& setting) {
       return "the name or the number of a group";
     case Kind::kName:
       return "the name of an application";
+    case Kind::kMediaTypes:
+      return "one media type or a list of them, as in text/html";
   }
   return {};
 }

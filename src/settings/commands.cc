@@ -127,6 +127,8 @@ std::string value_name(const Setting& setting) {
       return "GROUP";
     case Kind::kName:
       return "NAME";
+    case Kind::kMediaTypes:
+      return "TYPE";
   }
   return {};
 }

@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warn", "e
 constexpr std::array<std::string_view, 2> kLogFormats{"text", "json"};
 constexpr std::array<std::string_view, 2> kFailurePolicies{"allow", "deny"};
 constexpr std::array<std::string_view, 3> kTruncationPolicies{"inspect", "allow", "deny"};
+constexpr std::array<std::string_view, 2> kSwitch{"false", "true"};
 constexpr std::array<std::string_view, 2> kEventWords{"-", "none"};
 constexpr std::array<std::string_view, 1> kLogWords{"-"};
 constexpr std::uint64_t kMostBuffered = std::uint64_t{64} << 30U;
@@ -40,8 +41,6 @@ Slot tls_file(const Target& target) {
 constexpr std::array kTable{
     Setting{.key = "listen",
             .kind = Kind::kAddresses,
-            .range = {},
-            .words = {},
             .fallback = "127.0.0.1:12345",
             .flag = "--listen",
             .help =
@@ -50,59 +49,34 @@ constexpr std::array kTable{
             .slot = daemon<&Settings::listen>},
     Setting{.key = "listen.*.address",
             .kind = Kind::kAddress,
-            .range = {},
-            .words = {},
-            .fallback = "",
-            .flag = "",
             .help = "The address of an item that says more than that.",
             .slot = item<&Listen::address>},
     Setting{.key = "listen.*.mode",
             .kind = Kind::kMode,
-            .range = {},
-            .words = {},
             .fallback = "0660",
-            .flag = "",
             .help = "Permissions of a unix socket: who may write to it may connect.",
             .slot = item<&Listen::unix_mode>},
     Setting{.key = "listen.*.group",
             .kind = Kind::kGroup,
-            .range = {},
-            .words = {},
-            .fallback = "",
-            .flag = "",
             .help = "Group of a unix socket, such as HAProxy's. The daemon's user must "
                     "belong to it. Left out, it is the daemon's own.",
             .slot = item<&Listen::unix_group>},
     Setting{.key = "listen.*.tls.certificate",
             .kind = Kind::kFile,
-            .range = {},
-            .words = {},
-            .fallback = "",
-            .flag = "",
             .help = "The certificate and its chain, PEM. Under tls, for HOST:PORT.",
             .slot = tls_file<&TlsFiles::certificate>},
     Setting{.key = "listen.*.tls.key",
             .kind = Kind::kFile,
-            .range = {},
-            .words = {},
-            .fallback = "",
-            .flag = "",
             .help = "The certificate's private key, PEM. May be left out when it is in "
                     "the certificate's file.",
             .slot = tls_file<&TlsFiles::key>},
     Setting{.key = "listen.*.tls.client-ca",
             .kind = Kind::kFile,
-            .range = {},
-            .words = {},
-            .fallback = "",
-            .flag = "",
             .help = "Certificates of authorities, PEM. When given, a client must show a "
                     "certificate that one of them signed.",
             .slot = tls_file<&TlsFiles::client_ca>},
     Setting{.key = "admin",
             .kind = Kind::kAddress,
-            .range = {},
-            .words = {},
             .fallback = "127.0.0.1:9180",
             .flag = "--admin",
             .help = "Where metrics and health answer over HTTP. It asks for no password: "
@@ -111,7 +85,6 @@ constexpr std::array kTable{
     Setting{.key = "workers",
             .kind = Kind::kCount,
             .range = {0, 1024},
-            .words = {},
             .fallback = "0",
             .flag = "--workers",
             .help = "Threads that inspect. 0 is one per CPU the process may use.",
@@ -119,17 +92,16 @@ constexpr std::array kTable{
     Setting{.key = "queue",
             .kind = Kind::kCount,
             .range = {1, 1'000'000},
-            .words = {},
             .fallback = "1024",
             .flag = "--queue",
             .help =
-                "Requests that may wait for a worker, over all workers. One that finds "
-                "no room is not inspected: on-failure decides.",
+                "Requests that may wait for a worker, over all workers, with no more "
+                "bytes than limits.buffered. One that finds no room is not inspected: "
+                "on-failure decides.",
             .slot = daemon<&Settings::queue>},
     Setting{.key = "processing-timeout",
             .kind = Kind::kDuration,
             .range = {1, 600'000},
-            .words = {},
             .fallback = "400ms",
             .flag = "--processing-timeout",
             .help = "Time a request may take, waiting included. Keep it below HAProxy's "
@@ -138,7 +110,6 @@ constexpr std::array kTable{
     Setting{.key = "max-frame-size",
             .kind = Kind::kSize,
             .range = {kSmallestMaxFrameSize, 64U << 20},
-            .words = {},
             .fallback = "1MiB",
             .flag = "--max-frame-size",
             .help = "Largest SPOP frame taken. The smaller of this and what HAProxy "
@@ -147,80 +118,62 @@ constexpr std::array kTable{
     Setting{.key = "limits.connections",
             .kind = Kind::kCount,
             .range = {0, 1'000'000},
-            .words = {},
             .fallback = "10000",
-            .flag = "",
-            .help = "SPOP connections open at once. 0 is no limit of its own.",
+            .help = "SPOP connections open at once; those without a HELLO make room for "
+                    "new ones. 0 is no limit but the descriptors.",
             .slot = daemon<&Settings::limits, &Limits::connections>},
     Setting{.key = "limits.connections-per-address",
             .kind = Kind::kCount,
             .range = {0, 1'000'000},
-            .words = {},
             .fallback = "0",
-            .flag = "",
             .help = "The same from one client address. 0 is no limit of its own.",
             .slot = daemon<&Settings::limits, &Limits::connections_per_address>},
     Setting{.key = "limits.frames-in-flight",
             .kind = Kind::kCount,
             .range = {0, 1'000'000},
-            .words = {},
             .fallback = "256",
-            .flag = "",
             .help = "Unanswered requests on one connection. 0 is no limit of its own.",
             .slot = daemon<&Settings::limits, &Limits::frames_in_flight>},
     Setting{.key = "limits.hello-timeout",
             .kind = Kind::kDuration,
             .range = {1, 3'600'000},
-            .words = {},
             .fallback = "10s",
-            .flag = "",
             .help = "Time a new connection may take until its HELLO has come whole.",
             .slot = daemon<&Settings::limits, &Limits::hello_timeout>},
     Setting{.key = "limits.idle-timeout",
             .kind = Kind::kDuration,
             .range = {0, 86'400'000},
-            .words = {},
             .fallback = "0",
-            .flag = "",
             .help = "Time a connection may stay without a frame. 0 is no limit.",
             .slot = daemon<&Settings::limits, &Limits::idle_timeout>},
     Setting{.key = "limits.frame-timeout",
             .kind = Kind::kDuration,
             .range = {1, 3'600'000},
-            .words = {},
             .fallback = "30s",
-            .flag = "",
             .help = "Time a frame may take from its first byte to its last.",
             .slot = daemon<&Settings::limits, &Limits::frame_timeout>},
     Setting{.key = "limits.buffered-per-connection",
             .kind = Kind::kSize,
             .range = {kSmallestMaxFrameSize, kMostBuffered},
-            .words = {},
             .fallback = "8MiB",
-            .flag = "",
             .help = "Bytes of unfinished frames and fragments of one connection. At "
                     "least max-frame-size, and raised to it when left out.",
             .slot = daemon<&Settings::limits, &Limits::buffered_per_connection_bytes>},
     Setting{.key = "limits.buffered",
             .kind = Kind::kSize,
             .range = {kSmallestMaxFrameSize, kMostBuffered},
-            .words = {},
             .fallback = "256MiB",
-            .flag = "",
             .help = "The same over all connections. At least "
                     "limits.buffered-per-connection, and raised to it when left out.",
             .slot = daemon<&Settings::limits, &Limits::buffered_bytes>},
     Setting{.key = "limits.unsent",
             .kind = Kind::kSize,
             .range = {16U << 10U, kMostBuffered},
-            .words = {},
             .fallback = "4MiB",
-            .flag = "",
             .help = "Bytes of answers that may wait for a slow reader, per connection.",
             .slot = daemon<&Settings::limits, &Limits::unsent_bytes>},
     Setting{.key = "events",
             .kind = Kind::kOutput,
-            .range = {},
             .words = kEventWords,
             .fallback = "-",
             .flag = "--events",
@@ -230,7 +183,6 @@ constexpr std::array kTable{
             .slot = daemon<&Settings::events>},
     Setting{.key = "log-level",
             .kind = Kind::kChoice,
-            .range = {},
             .words = kLogLevels,
             .fallback = "info",
             .flag = "--log-level",
@@ -238,7 +190,6 @@ constexpr std::array kTable{
             .slot = daemon<&Settings::log_level>},
     Setting{.key = "log-format",
             .kind = Kind::kChoice,
-            .range = {},
             .words = kLogFormats,
             .fallback = "text",
             .flag = "--log-format",
@@ -247,7 +198,6 @@ constexpr std::array kTable{
     Setting{
         .key = "log-file",
         .kind = Kind::kOutput,
-        .range = {},
         .words = kLogWords,
         .fallback = "-",
         .flag = "--log-file",
@@ -255,58 +205,92 @@ constexpr std::array kTable{
         .slot = daemon<&Settings::log_file>},
     Setting{.key = "default-application",
             .kind = Kind::kName,
-            .range = {},
-            .words = {},
-            .fallback = "",
-            .flag = "",
             .help =
                 "The application of requests that name none, or one that is not here. "
                 "May be left out when there is only one.",
             .slot = daemon<&Settings::default_application>},
     Setting{.key = "applications.*.rules",
             .kind = Kind::kFiles,
-            .range = {},
-            .words = {},
-            .fallback = "",
             .flag = "--rules",
             .help = "Files of ModSecurity rules, loaded in this order. Every application "
                     "needs at least one.",
             .slot = application<&ApplicationSettings::rules>},
     Setting{.key = "applications.*.on-failure",
             .kind = Kind::kChoice,
-            .range = {},
             .words = kFailurePolicies,
             .fallback = "allow",
-            .flag = "",
             .help = "The verdict on a request that could not be inspected. deny answers "
                     "with code 503.",
             .slot = application<&ApplicationSettings::policy, &Policy::on_failure>},
     Setting{.key = "applications.*.on-timeout",
             .kind = Kind::kChoice,
-            .range = {},
             .words = kFailurePolicies,
             .fallback = "deny",
-            .flag = "",
             .help = "The same for a request that used up its time while being inspected: "
                     "its cost is the sender's choice.",
             .slot = application<&ApplicationSettings::policy, &Policy::on_timeout>},
     Setting{
         .key = "applications.*.on-truncated-body",
         .kind = Kind::kChoice,
-        .range = {},
         .words = kTruncationPolicies,
         .fallback = "inspect",
-        .flag = "",
         .help = "What to do when HAProxy handed over less than the whole body. inspect "
                 "judges what came; deny answers with code 413.",
         .slot = application<&ApplicationSettings::policy, &Policy::on_truncated_body>},
+    Setting{
+        .key = "applications.*.responses.inspect",
+        .kind = Kind::kChoice,
+        .words = kSwitch,
+        .fallback = "true",
+        .help = "Whether responses are inspected when HAProxy sends them. With false "
+                "each is allowed at once, reason unknown-transaction.",
+        .slot = application<&ApplicationSettings::responses, &ResponseSettings::inspect>},
+    Setting{
+        .key = "applications.*.responses.hold",
+        .kind = Kind::kDuration,
+        .range = {1, 3'600'000},
+        .fallback = "30s",
+        .help = "How long a request's transaction waits for the response, from its "
+                "verdict. A later response is inspected on its own.",
+        .slot = application<&ApplicationSettings::responses, &ResponseSettings::hold>},
+    Setting{
+        .key = "applications.*.responses.store",
+        .kind = Kind::kSize,
+        .range = {0, kMostBuffered},
+        .fallback = "64MiB",
+        .help = "Memory that waiting transactions may take, as estimated: 64KiB each, "
+                "and twelve times what HAProxy sent. Beyond it the oldest ends.",
+        .slot =
+            application<&ApplicationSettings::responses, &ResponseSettings::store_bytes>},
+    Setting{.key = "applications.*.responses.transactions",
+            .kind = Kind::kCount,
+            .range = {0, 1'000'000},
+            .fallback = "10000",
+            .help = "How many transactions may wait. Beyond it the oldest ends.",
+            .slot = application<&ApplicationSettings::responses,
+                                &ResponseSettings::transactions>},
+    Setting{
+        .key = "applications.*.responses.types",
+        .kind = Kind::kMediaTypes,
+        .fallback = "text/html, text/plain, text/xml, application/xml, "
+                    "application/json",
+        .help = "Media types of the bodies that are inspected. Of others, status and "
+                "headers are.",
+        .slot = application<&ApplicationSettings::responses, &ResponseSettings::types>},
+    Setting{.key = "applications.*.responses.body-limit",
+            .kind = Kind::kSize,
+            .range = {0, kMostBuffered},
+            .fallback = "1MiB",
+            .help = "Bytes of a response's body, decoded, that are inspected.",
+            .slot = application<&ApplicationSettings::responses,
+                                &ResponseSettings::body_limit_bytes>},
 };
 
 void assign_fallback(const Setting& setting, Slot slot) {
   clear(slot);
   // The table's own text is well-formed: a test reads every row.
-  if (!setting.fallback.empty())
-    static_cast<void>(assign(setting, setting.fallback, slot));
+  for (const std::string_view value : defaults_of(setting))
+    static_cast<void>(assign(setting, value, slot));
 }
 
 }  // namespace
@@ -317,6 +301,20 @@ const Setting* find(std::string_view key) noexcept {
   const auto* const row = std::find_if(kTable.begin(), kTable.end(),
                                        [&](const Setting& s) { return s.key == key; });
   return row == kTable.end() ? nullptr : row;
+}
+
+std::vector<std::string_view> defaults_of(const Setting& setting) {
+  constexpr std::string_view kBetween = ", ";
+  std::vector<std::string_view> values;
+  std::string_view rest = setting.fallback;
+  while (!rest.empty()) {
+    const std::size_t end =
+        setting.is_list() ? rest.find(kBetween) : std::string_view::npos;
+    values.push_back(rest.substr(0, end));
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + kBetween.size());
+  }
+  return values;
 }
 
 std::vector<std::string_view> names_below(std::string_view path) {

@@ -32,13 +32,14 @@ enum class Kind : std::uint8_t {
   kMode,   ///< a file's permissions, octal
   kGroup,  ///< of users: name or number
   kName,
+  kMediaTypes,  ///< a list; parameters such as charset are refused
 };
 
 /// Where a value goes. Lists are added to; see clear().
 using Slot = std::variant<Address*, std::vector<Listen>*, std::size_t*, std::uint32_t*,
                           std::chrono::milliseconds*, std::string*,
                           std::vector<std::string>*, std::optional<unsigned>*, LogLevel*,
-                          LogFormat*, FailurePolicy*, TruncationPolicy*>;
+                          LogFormat*, FailurePolicy*, TruncationPolicy*, bool*>;
 
 /// What a row's place may lie in: the daemon's settings, one application, one item of
 /// `listen`. Those a row does not speak of are left alone.
@@ -58,15 +59,16 @@ struct Setting {
   /// Dotted path; `*` stands for an application's name, or for an item of `listen`.
   std::string_view key;
   Kind kind;
-  Range range;
-  std::span<const std::string_view> words;
-  std::string_view fallback;  ///< the default, as it would be written; empty: none
-  std::string_view flag;      ///< empty: settings file only
-  std::string_view help;      ///< plain sentences
-  Slot (*slot)(const Target&);
+  Range range{};
+  std::span<const std::string_view> words{};
+  /// The default, as it would be written; of a list, joined by ", ". Empty: none.
+  std::string_view fallback{};
+  std::string_view flag{};  ///< empty: settings file only
+  std::string_view help{};  ///< plain sentences
+  Slot (*slot)(const Target&) = nullptr;
 
   [[nodiscard]] bool is_list() const noexcept {
-    return kind == Kind::kAddresses || kind == Kind::kFiles;
+    return kind == Kind::kAddresses || kind == Kind::kFiles || kind == Kind::kMediaTypes;
   }
   [[nodiscard]] bool of_application() const noexcept {
     return key.starts_with("applications.");
@@ -81,6 +83,9 @@ const Setting* find(std::string_view key) noexcept;
 
 /// The names that may stand directly below `path` ("" for the top), in the table's order.
 std::vector<std::string_view> names_below(std::string_view path);
+
+/// The values of `fallback`: none, one, or a list's.
+std::vector<std::string_view> defaults_of(const Setting& setting);
 
 /// Reads one value into its place, or says what is wrong with it and leaves the place
 /// alone.

@@ -40,6 +40,7 @@ void AppMetrics::count(const Verdict& verdict, const Findings& findings) {
   if (phase > 0) inspect_.observe(findings.inspect_time);
   if (phase > 0 || findings.queue_time.count() > 0) queue_.observe(findings.queue_time);
   for (const RuleMatch& match : findings.matches) count_rule(match.id);
+  for (const RuleMatch& match : findings.logging_matches) count_rule(match.id);
 }
 
 void AppMetrics::count_rule(std::int64_t id) {
@@ -68,12 +69,26 @@ void Metrics::count_protocol_error(WireError error) noexcept {
   ++protocol_errors_[index(error)];
 }
 
+void Metrics::count_haproxy_disconnect(std::uint64_t status_code) noexcept {
+  ++haproxy_disconnects_[std::min<std::uint64_t>(status_code, kCodes - 1)];
+}
+
+void Metrics::count_pause(PauseCause cause) noexcept { ++pauses_[index(cause)]; }
+
 void Metrics::count_request_fault(RequestFault fault) noexcept {
   if (fault != RequestFault::kNone) ++request_faults_[index(fault)];
 }
 
 void Metrics::count_unknown_arguments(std::uint64_t arguments) noexcept {
   unknown_arguments_ += arguments;
+}
+
+void Metrics::count_context(const Context& context) noexcept {
+  for (std::size_t i = 0; i < kContextDrops; ++i) {
+    context_dropped_[i] += context.dropped[i];
+  }
+  ++ja3_missing_[index(context.ja3.gap)];  // kNone is not shown
+  ++ja4_missing_[index(context.ja4.gap)];
 }
 
 void Metrics::count_reload(ReloadResult result) noexcept { ++reloads_[index(result)]; }

@@ -24,6 +24,16 @@
 
 namespace spoa {
 
+/// Why a transaction that waited for its response ended without one.
+enum class HoldEnd : std::uint8_t {
+  kExpired,   ///< `responses.hold` is over
+  kEvicted,   ///< a limit of `responses` was reached
+  kReplaced,  ///< a new request came under the same id
+  kReload,    ///< its rules are too old
+  kDrain,     ///< the agent stops
+};
+inline constexpr std::size_t kHoldEnds = static_cast<std::size_t>(HoldEnd::kDrain) + 1;
+
 /// One application's counters. Looked up by name once, not per message; counting takes no
 /// memory but for the first match of a rule.
 class AppMetrics {
@@ -39,6 +49,13 @@ class AppMetrics {
   void count(const Verdict& verdict, const Findings& findings);
   void count_truncated_body() noexcept { ++bodies_truncated_; }
   void count_unmatched_response() noexcept { ++responses_unmatched_; }
+  void count_held_end(HoldEnd why) noexcept {
+    ++held_ends_[static_cast<std::size_t>(why)];
+  }
+  void set_held(std::uint64_t transactions, std::uint64_t bytes) noexcept {
+    held_ = transactions;
+    held_bytes_ = bytes;
+  }
 
  private:
   friend class Metrics;
@@ -54,9 +71,14 @@ class AppMetrics {
   std::uint64_t other_rule_matches_ = 0;
   std::uint64_t bodies_truncated_ = 0;
   std::uint64_t responses_unmatched_ = 0;
+  std::uint64_t held_ = 0;
+  std::uint64_t held_bytes_ = 0;
+  std::array<std::uint64_t, kHoldEnds> held_ends_{};
 };
 
 enum class Direction : std::uint8_t { kIn, kOut };
+/// Why a connection was not read for a while: the limit it had reached.
+enum class PauseCause : std::uint8_t { kFramesInFlight, kUnsent };
 enum class ReloadResult : std::uint8_t { kSuccess, kFailure };
 
 /// What others know, at the time of asking.
@@ -65,6 +87,7 @@ struct Gauges {
   std::uint64_t workers = 0;
   std::uint64_t workers_busy = 0;
   std::uint64_t connections = 0;
+  std::uint64_t buffered_bytes = 0;
   std::uint64_t ruleset_generation = 0;
   std::uint64_t events_dropped = 0;  ///< since the start
 };
@@ -87,9 +110,14 @@ class Metrics {
 
   void count_frame(FrameType type, Direction direction) noexcept;
   void count_protocol_error(WireError error) noexcept;
+  /// Codes HAProxy does not define count together.
+  void count_haproxy_disconnect(std::uint64_t status_code) noexcept;
+  void count_pause(PauseCause cause) noexcept;
   /// RequestFault::kNone is not counted.
   void count_request_fault(RequestFault fault) noexcept;
   void count_unknown_arguments(std::uint64_t arguments) noexcept;
+  /// Values that were dropped, and fingerprints that are missing.
+  void count_context(const Context& context) noexcept;
   void count_unknown_application() noexcept { ++unknown_applications_; }
   void count_refused_connection() noexcept { ++refused_connections_; }
   void count_full() noexcept { ++times_full_; }
@@ -104,12 +132,15 @@ class Metrics {
 
  private:
   static constexpr std::size_t kFrameTypes = 8;  ///< seven of SPOP's, and the unknown
+  static constexpr std::size_t kCodes = 15;      ///< 0 to 13, and the others
   using ByDirection = std::array<std::uint64_t, 2>;
 
   void render_verdicts(std::string& out) const;
   void render_durations(std::string& out) const;
   void render_frames(std::string& out) const;
   void render_errors(std::string& out) const;
+  void render_connections(std::string& out, const Gauges& gauges) const;
+  void render_context(std::string& out) const;
   void render_rule_matches(std::string& out) const;
   void render_app_counters(std::string& out) const;
   void render_reloads(std::string& out) const;
@@ -118,9 +149,14 @@ class Metrics {
   std::map<std::string, std::unique_ptr<AppMetrics>, std::less<>> apps_;
   std::array<ByDirection, kFrameTypes> frames_{};
   std::array<std::uint64_t, kWireErrors> protocol_errors_{};
+  std::array<std::uint64_t, kCodes> haproxy_disconnects_{};
+  std::array<std::uint64_t, 2> pauses_{};
   std::array<std::uint64_t, kRequestFaults> request_faults_{};
   std::uint64_t unknown_arguments_ = 0;
   std::uint64_t unknown_applications_ = 0;
+  std::array<std::uint64_t, kContextDrops> context_dropped_{};
+  std::array<std::uint64_t, kFingerprintGaps> ja3_missing_{};
+  std::array<std::uint64_t, kFingerprintGaps> ja4_missing_{};
   std::uint64_t refused_connections_ = 0;
   std::uint64_t times_full_ = 0;
   std::uint64_t late_findings_ = 0;

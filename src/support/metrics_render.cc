@@ -31,6 +31,10 @@ constexpr std::array<FrameLabel, 8> kFrameLabels{{
 }};
 constexpr std::array kDirections{Direction::kIn, Direction::kOut};
 
+/// In the order of HoldEnd.
+constexpr std::array<std::string_view, kHoldEnds> kHoldEndNames{
+    "expired", "evicted", "replaced", "reload", "drain"};
+
 /// Verdicts that come before any rule runs. They are shown from the start, or an alert on
 /// their increase would miss the first one.
 constexpr std::array kUninspected{Reason::kOverload, Reason::kBadRequest,
@@ -156,12 +160,50 @@ void Metrics::render_errors(std::string& out) const {
                    info_of(Metric::kProtocolErrors).name,
                    name_of(static_cast<WireError>(i)), protocol_errors_[i]);
   }
+  head(out, Metric::kHaproxyDisconnects);
+  for (std::size_t i = 0; i < kCodes; ++i) {
+    fmt::format_to(std::back_inserter(out), "{}{{status_code=\"{}\"}} {}\n",
+                   info_of(Metric::kHaproxyDisconnects).name,
+                   i + 1 < kCodes ? std::to_string(i) : "other", haproxy_disconnects_[i]);
+  }
   head(out, Metric::kFaultyRequests);
   for (std::size_t i = 1; i < kRequestFaults; ++i) {  // 0 is no fault
     fmt::format_to(std::back_inserter(out), "{}{{fault=\"{}\"}} {}\n",
                    info_of(Metric::kFaultyRequests).name,
                    name_of(static_cast<RequestFault>(i)), request_faults_[i]);
   }
+}
+
+void Metrics::render_connections(std::string& out, const Gauges& gauges) const {
+  plain(out, Metric::kConnections, gauges.connections);
+  plain(out, Metric::kConnectionsFull, times_full_);
+  plain(out, Metric::kConnectionsRefused, refused_connections_);
+  head(out, Metric::kReadingPaused);
+  fmt::format_to(std::back_inserter(out),
+                 "{0}{{limit=\"frames-in-flight\"}} {1}\n{0}{{limit=\"unsent\"}} {2}\n",
+                 info_of(Metric::kReadingPaused).name,
+                 pauses_[static_cast<std::size_t>(PauseCause::kFramesInFlight)],
+                 pauses_[static_cast<std::size_t>(PauseCause::kUnsent)]);
+  plain(out, Metric::kBufferedBytes, gauges.buffered_bytes);
+}
+
+void Metrics::render_context(std::string& out) const {
+  head(out, Metric::kContextDropped);
+  for (std::size_t i = 0; i < kContextDrops; ++i) {
+    fmt::format_to(std::back_inserter(out), "{}{{reason=\"{}\"}} {}\n",
+                   info_of(Metric::kContextDropped).name,
+                   name_of(static_cast<ContextDrop>(i)), context_dropped_[i]);
+  }
+  head(out, Metric::kFingerprintsMissing);
+  const auto series = [&out](std::string_view kind, const auto& missing) {
+    for (std::size_t i = 1; i < kFingerprintGaps; ++i) {  // 0 is no gap
+      fmt::format_to(std::back_inserter(out), "{}{{kind=\"{}\",reason=\"{}\"}} {}\n",
+                     info_of(Metric::kFingerprintsMissing).name, kind,
+                     name_of(static_cast<FingerprintGap>(i)), missing[i]);
+    }
+  };
+  series("ja3", ja3_missing_);
+  series("ja4", ja4_missing_);
 }
 
 void Metrics::render_rule_matches(std::string& out) const {
@@ -191,6 +233,16 @@ void Metrics::render_app_counters(std::string& out) const {
   };
   series(Metric::kBodiesTruncated, &AppMetrics::bodies_truncated_);
   series(Metric::kResponsesUnmatched, &AppMetrics::responses_unmatched_);
+  series(Metric::kTransactionsHeld, &AppMetrics::held_);
+  series(Metric::kTransactionsHeldBytes, &AppMetrics::held_bytes_);
+  head(out, Metric::kTransactionsUnanswered);
+  for (const auto& [name, app] : apps_) {
+    for (std::size_t i = 0; i < kHoldEnds; ++i) {
+      fmt::format_to(std::back_inserter(out), "{}{{app=\"{}\",cause=\"{}\"}} {}\n",
+                     info_of(Metric::kTransactionsUnanswered).name, escaped(name),
+                     kHoldEndNames[i], app->held_ends_[i]);
+    }
+  }
 }
 
 void Metrics::render_reloads(std::string& out) const {
@@ -212,13 +264,12 @@ std::string Metrics::render(const Gauges& gauges) const {
   plain(out, Metric::kQueueDepth, gauges.queue_depth);
   plain(out, Metric::kWorkers, gauges.workers);
   plain(out, Metric::kWorkersBusy, gauges.workers_busy);
-  plain(out, Metric::kConnections, gauges.connections);
-  plain(out, Metric::kConnectionsFull, times_full_);
-  plain(out, Metric::kConnectionsRefused, refused_connections_);
+  render_connections(out, gauges);
   render_frames(out);
   render_errors(out);
   plain(out, Metric::kUnknownArguments, unknown_arguments_);
   plain(out, Metric::kUnknownApplication, unknown_applications_);
+  render_context(out);
   render_rule_matches(out);
   render_app_counters(out);
   plain(out, Metric::kLateFindings, late_findings_);

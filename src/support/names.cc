@@ -38,11 +38,19 @@ constexpr std::array<WireErrorEntry, kWireErrors> kWireErrorTable{{
     {"idle-timeout", DisconnectCode::kTimeout},
     {"slow-reader", DisconnectCode::kResourceAllocation},
     {"tls-handshake", DisconnectCode::kIo},
+    {"crowded-out", DisconnectCode::kResourceAllocation},
 }};
 
 constexpr std::array<std::string_view, kRequestFaults> kRequestFaultNames{
     "none",       "undecodable",   "no-arguments", "missing-method", "missing-headers",
     "wrong-type", "contradiction", "bad-headers",  "bad-address"};
+
+constexpr std::array<std::string_view, kContextDrops> kContextDropNames{
+    "bad-name", "too-many", "too-long"};
+
+constexpr std::array<std::string_view, kFingerprintGaps> kFingerprintGapNames{
+    "none",         "not-sent",   "not-captured", "incomplete",
+    "alpn-unknown", "wrong-type", "no-digest"};
 
 constexpr std::array<std::string_view, kActions> kActionNames{"allow", "deny", "redirect",
                                                               "drop"};
@@ -74,6 +82,12 @@ DisconnectCode disconnect_code(WireError error) noexcept {
 
 std::string_view name_of(RequestFault fault) noexcept {
   return at(kRequestFaultNames, fault);
+}
+std::string_view name_of(ContextDrop drop) noexcept {
+  return at(kContextDropNames, drop);
+}
+std::string_view name_of(FingerprintGap gap) noexcept {
+  return at(kFingerprintGapNames, gap);
 }
 std::string_view name_of(Action action) noexcept { return at(kActionNames, action); }
 std::string_view name_of(Reason reason) noexcept { return at(kReasonNames, reason); }

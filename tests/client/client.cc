@@ -1,6 +1,8 @@
 #include "client.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -29,7 +31,11 @@ Outcome<int> connect_to(int family, const sockaddr* address, socklen_t size,
                         const std::string& name) {
   const int fd = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return system_error("socket");
-  if (::connect(fd, address, size) == 0) return fd;
+  if (::connect(fd, address, size) == 0) {
+    const int on = 1;  // as HAProxy does; refused by a unix socket, which needs it not
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return fd;
+  }
   const Error error = system_error("cannot connect to " + name);
   ::close(fd);
   return error;
@@ -80,6 +86,15 @@ Outcome<void> await(int fd, short events, Clock::time_point deadline) {
   }
 }
 
+Error closed() { return {Error::Kind::kClosed, "the agent closed the connection"}; }
+
+/// Does nothing for that long, unless the agent ends the connection meanwhile.
+Outcome<void> pause(int fd, std::chrono::milliseconds time) {
+  if (time.count() == 0) return {};
+  if (await(fd, POLLRDHUP, Clock::now() + time)) return closed();
+  return {};
+}
+
 const Data* find_in(const std::vector<NamedData>& pairs, std::string_view name) {
   for (const auto& [key, data] : pairs) {
     if (key == name) return &data;
@@ -116,23 +131,48 @@ Outcome<Client> Client::connect(const std::string& address,
 Client::Client(Client&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       patience_(other.patience_),
-      received_(std::move(other.received_)) {}
+      received_(std::move(other.received_)),
+      pace_(other.pace_),
+      sent_(other.sent_) {}
 
 Client::~Client() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Outcome<void> Client::send_raw(std::string_view bytes) {
-  const auto deadline = Clock::now() + patience_;
+/// How many bytes may leave now, after the pause that is due.
+Outcome<std::size_t> Client::next_chunk(std::size_t left) {
+  if (pace_.stall_at && sent_ == *pace_.stall_at) {
+    const auto paused = pause(fd_, pace_.stall_for);
+    if (!paused) return paused.error();
+    pace_.stall_at.reset();
+  }
+  if (pace_.trickle > 0) {
+    const auto paused =
+        pause(fd_, sent_ > 0 ? pace_.trickle_every : std::chrono::milliseconds(0));
+    if (!paused) return paused.error();
+    left = std::min(left, pace_.trickle);
+  }
+  if (pace_.stall_at && *pace_.stall_at > sent_) {
+    left = std::min(left, *pace_.stall_at - sent_);
+  }
+  return left;
+}
+
+Outcome<void> Client::send_raw(std::string_view bytes,
+                               std::chrono::milliseconds patience) {
+  auto deadline = Clock::now() + patience;
   while (!bytes.empty()) {
+    const auto chunk = next_chunk(bytes.size());
+    if (!chunk) return chunk.error();
+    if (*chunk < bytes.size()) deadline = Clock::now() + patience;
     const auto ready = await(fd_, POLLOUT, deadline);
     if (!ready) return ready.error();
-    const ssize_t sent =
-        ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = ::send(fd_, bytes.data(), *chunk, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
+      sent_ += static_cast<std::size_t>(sent);
     } else if (errno == EPIPE || errno == ECONNRESET) {
-      return Error{Error::Kind::kClosed, "the agent closed the connection"};
+      return closed();
     } else if (errno != EAGAIN && errno != EINTR) {
       return system_error("send");
     }
@@ -149,11 +189,25 @@ Outcome<void> Client::fill(std::size_t bytes, Clock::time_point deadline) {
     if (got > 0) {
       received_.append(chunk.data(), static_cast<std::size_t>(got));
     } else if (got == 0 || errno == ECONNRESET) {
-      return Error{Error::Kind::kClosed, "the agent closed the connection"};
+      return closed();
     } else if (errno != EAGAIN && errno != EINTR) {
       return system_error("receive");
     }
   }
+  return {};
+}
+
+Outcome<std::string> Client::read_raw(std::size_t bytes) {
+  const auto filled = fill(bytes, Clock::now() + patience_);
+  if (!filled) return filled.error();
+  std::string taken = received_.substr(0, bytes);
+  received_.erase(0, bytes);
+  return taken;
+}
+
+Outcome<void> Client::await_end() {
+  const auto ended = await(fd_, POLLRDHUP, Clock::now() + patience_);
+  if (!ended) return Error{Error::Kind::kTimeout, "the agent did not close in time"};
   return {};
 }
 
@@ -175,7 +229,7 @@ Outcome<Frame> Client::read() {
   return std::move(*frame);
 }
 
-Outcome<AgentHello> Client::hello(const Dialect& dialect) {
+Frame hello_frame(const Dialect& dialect) {
   std::vector<NamedData> pairs = {
       {"supported-versions", text(dialect.versions)},
       {"max-frame-size", integer(dialect.max_frame_size, kUint32)},
@@ -183,8 +237,16 @@ Outcome<AgentHello> Client::hello(const Dialect& dialect) {
   if (!dialect.engine_id.empty())
     pairs.emplace_back("engine-id", text(dialect.engine_id));
   if (dialect.healthcheck) pairs.emplace_back("healthcheck", boolean(true));
-  const auto sent = send({kHaproxyHello, 1, 0, 0, encode_pairs(pairs)});
+  return {kHaproxyHello, 1, 0, 0, encode_pairs(pairs)};
+}
+
+Outcome<AgentHello> Client::hello(const Dialect& dialect) {
+  const auto sent = send(hello_frame(dialect));
   if (!sent) return sent.error();
+  return read_hello();
+}
+
+Outcome<AgentHello> Client::read_hello() {
   const auto frame = read();
   if (!frame) return frame.error();
   const auto refused = parse_agent_disconnect(*frame);
@@ -200,17 +262,27 @@ Outcome<void> Client::notify(std::uint64_t stream, std::uint64_t frame,
 Outcome<void> Client::notify_in_fragments(std::uint64_t stream, std::uint64_t frame,
                                           const std::vector<Message>& messages,
                                           std::size_t bytes) {
+  std::string all;
+  for (const Frame& piece : notify_frames(stream, frame, messages, bytes)) {
+    all += encode_frame(piece);
+  }
+  return send_raw(all);
+}
+
+std::vector<Frame> notify_frames(std::uint64_t stream, std::uint64_t frame,
+                                 const std::vector<Message>& messages,
+                                 std::size_t bytes) {
   const std::string payload = encode_messages(messages);
-  std::string frames;
+  std::vector<Frame> frames;
   std::size_t done = 0;
   do {
-    const std::string piece = payload.substr(done, bytes);
+    std::string piece = payload.substr(done, bytes);
     const FrameKind kind = done == 0 ? kNotify : kUnset;
     done += piece.size();
     const std::uint32_t flags = done == payload.size() ? 1 : 0;
-    frames += encode_frame({kind, flags, stream, frame, piece});
+    frames.push_back({kind, flags, stream, frame, std::move(piece)});
   } while (done < payload.size());
-  return send_raw(frames);
+  return frames;
 }
 
 Outcome<Ack> Client::read_ack() {
@@ -231,6 +303,12 @@ Outcome<void> Client::disconnect(std::uint32_t code, std::string_view message) {
     if (!frame) return frame.error();
     if (parse_agent_disconnect(*frame)) return {};
   }
+}
+
+void Client::reset() {
+  const linger at_once{1, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::close(std::exchange(fd_, -1));
 }
 
 Outcome<AgentHello> parse_agent_hello(const Frame& frame) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,14 @@ struct Dialect {
   bool healthcheck = false;
 };
 
+/// How bytes leave, when not as fast as they can. Counts over the whole connection.
+struct Pace {
+  std::optional<std::size_t> stall_at;  ///< pauses before the byte of this offset
+  std::chrono::milliseconds stall_for{0};
+  std::size_t trickle = 0;  ///< this many bytes, then a pause; 0: all at once
+  std::chrono::milliseconds trickle_every{0};
+};
+
 struct AgentHello {
   std::string version;
   std::uint64_t max_frame_size = 0;
@@ -65,11 +74,18 @@ class Client {
   Client& operator=(const Client&) = delete;
   ~Client();
 
-  Outcome<void> send_raw(std::string_view bytes);
+  void set_pace(const Pace& pace) { pace_ = pace; }
+
+  Outcome<void> send_raw(std::string_view bytes) { return send_raw(bytes, patience_); }
+  Outcome<void> send_raw(std::string_view bytes, std::chrono::milliseconds patience);
   Outcome<void> send(const Frame& frame) { return send_raw(encode_frame(frame)); }
+
+  /// Sends nothing more and reads nothing, until the agent has closed or `patience` ends.
+  Outcome<void> await_end();
 
   /// Sends HAPROXY-HELLO and waits for its answer.
   Outcome<AgentHello> hello(const Dialect& dialect);
+  Outcome<AgentHello> read_hello();
 
   Outcome<void> notify(std::uint64_t stream, std::uint64_t frame,
                        const std::vector<Message>& messages);
@@ -78,6 +94,8 @@ class Client {
                                     const std::vector<Message>& messages,
                                     std::size_t bytes);
 
+  /// The next `bytes` bytes, whatever they are.
+  Outcome<std::string> read_raw(std::size_t bytes);
   /// The next frame, whatever it is.
   Outcome<Frame> read();
   /// The next frame, which must be an ACK.
@@ -86,15 +104,26 @@ class Client {
   /// Sends HAPROXY-DISCONNECT and waits for its answer; ACKs before it are dropped.
   Outcome<void> disconnect(std::uint32_t code, std::string_view message);
 
+  /// Resets the connection: the agent gets ECONNRESET. Not to be used afterwards.
+  void reset();
+
  private:
   Client(int fd, std::chrono::milliseconds patience) : fd_(fd), patience_(patience) {}
 
   Outcome<void> fill(std::size_t bytes, std::chrono::steady_clock::time_point deadline);
+  Outcome<std::size_t> next_chunk(std::size_t left);
 
   int fd_;
   std::chrono::milliseconds patience_;
   std::string received_;  ///< not yet taken
+  Pace pace_;
+  std::size_t sent_ = 0;
 };
+
+Frame hello_frame(const Dialect& dialect);
+/// The NOTIFY, and its continuations where it is cut into pieces of `bytes` of payload.
+std::vector<Frame> notify_frames(std::uint64_t stream, std::uint64_t frame,
+                                 const std::vector<Message>& messages, std::size_t bytes);
 
 /// kMalformed unless the frame is one.
 Outcome<AgentHello> parse_agent_hello(const Frame& frame);

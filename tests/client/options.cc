@@ -23,6 +23,8 @@ struct Typed {
   std::optional<std::int64_t> body_size, status;
   std::vector<std::string> headers, arguments, nulls;
   bool headers_as_text = false;
+  std::string dialect, lie;
+  double stall_for_s = 0, trickle_every_s = 1;
   std::string raw_hex;
 };
 
@@ -195,6 +197,45 @@ void describe_request(CLI::App& app, Typed& typed) {
   many("--arg", typed.arguments, "any argument: NAME=TYPE:VALUE, NAME may be empty");
 }
 
+/// HELLO and habits of a version, as HAProxy's doc/SPOE.txt and its sources have them.
+void speak_as(const std::string& version, Options& options) {
+  const bool old = version == "2.6" || version == "3.0";
+  options.dialect.capabilities = old ? "pipelining,async" : "pipelining";
+  options.dialect.engine_id = "7f6c3a52-0d1e-4b8f-9a37-c2d4e5f60718";
+  // From 3.1 on: odd, anew on each connection. Before: the process's streams, from 0.
+  if (!old) options.habits = {1, 2, Habits::Large::kAnnounced};
+  if (old) options.habits.large = Habits::Large::kFragments;
+  if (version == "3.4") options.habits.large = Habits::Large::kFails;
+}
+
+const std::map<std::string, Lie>& lies() {
+  static const std::map<std::string, Lie> kLies = {
+      {"length-short", Lie::kLengthShort}, {"length-long", Lie::kLengthLong},
+      {"length-zero", Lie::kLengthZero},   {"length-huge", Lie::kLengthHuge},
+      {"fragment-ids", Lie::kFragmentIds}, {"hello-ids", Lie::kHelloIds}};
+  return kLies;
+}
+
+void describe_misbehaviour(CLI::App& app, Typed& typed, Options& options) {
+  app.add_option("--dialect", typed.dialect,
+                 "HELLO, ids and large messages as HAProxy of that version has them")
+      ->check(CLI::IsMember({"2.6", "3.0", "3.1.0", "3.4"}))
+      ->excludes("--capabilities")
+      ->excludes("--engine-id");
+  app.add_option("--stall-at", options.pace.stall_at,
+                 "pause before the byte of this offset");
+  app.add_option("--stall-for", typed.stall_for_s, "seconds to pause (--timeout)");
+  app.add_option("--trickle", options.pace.trickle, "send so many bytes at a time");
+  app.add_option("--trickle-every", typed.trickle_every_s, "seconds between them (1)");
+  app.add_option(
+         "--lie", typed.lie,
+         "length-short length-long length-zero length-huge fragment-ids hello-ids")
+      ->check(CLI::IsMember(lies()));
+  app.add_flag("--never-read", options.never_read,
+               "send all NOTIFYs, read no ACK, and wait until the agent closes");
+  app.add_flag("--reset", options.reset, "end with a reset of the connection");
+}
+
 void describe_session(CLI::App& app, Typed& typed, Options& options) {
   app.add_option("--connect", options.address, "HOST:PORT, [V6]:PORT or unix:/PATH")
       ->required();
@@ -222,11 +263,19 @@ void describe_session(CLI::App& app, Typed& typed, Options& options) {
 
 Outcome<void> complete(const Typed& typed, Options& options) {
   options.patience = std::chrono::milliseconds(std::llround(typed.timeout_s * 1000));
+  if (!typed.dialect.empty()) speak_as(typed.dialect, options);
   if (options.dialect.healthcheck) {
     options.hello_only = true;
     options.dialect.capabilities.clear();
     options.dialect.engine_id.clear();
   }
+  const auto ms = [](double seconds) {
+    return std::chrono::milliseconds(std::llround(seconds * 1000));
+  };
+  options.pace.stall_for =
+      typed.stall_for_s > 0 ? ms(typed.stall_for_s) : options.patience;
+  options.pace.trickle_every = ms(typed.trickle_every_s);
+  if (!typed.lie.empty()) options.lie = lies().at(typed.lie);
   const auto raw = from_hex(typed.raw_hex);
   if (!raw) return mistake("--raw-hex wants pairs of hexadecimal digits");
   options.raw_bytes = *raw;
@@ -247,6 +296,7 @@ spoa::Result<Options, int> parse(int argc, const char* const* argv) {
   Options options;
   options.message.name = "request";
   describe_session(app, typed, options);
+  describe_misbehaviour(app, typed, options);
   describe_request(app, typed);
   try {
     app.parse(argc, argv);

@@ -48,16 +48,37 @@ transfer() {
   grep -E '/(large|small-among-large)' "$E2E/haproxy.log" | not grep -v 'reason=clean'
 }
 
-@test "as many large bodies at once as there are workers, and more, are all inspected" {
-  form 60000 >"$E2E/large"
+# From 2.8.0 on HAProxy took a frame that had to wait for room in its buffer for a broken
+# connection: it disconnected, and every question under way there failed with err=256. Mended by
+# its commit 4fd656e31, in 2.8.10 and 3.0.0.
+takes_room_for_error() { [[ $(version_of "$haproxy") =~ ^2\.(8\.[0-9]|9\.[0-7])([^0-9]|$) ]]; }
+
+six_large() {
   local n
   for n in {1..6}; do
     printf 'data-binary = "@%s"\n' "$E2E/large"
-    transfer large "$WEB/large-together"
+    transfer large "$WEB/$1"
   done | sed '$d' >"$E2E/many"
   run -0 parallel 6 "$E2E/many"
-  [ "$(grep -c '^large 200$' <<<"$output")" -eq 6 ]
-  [ "$(grep /large-together "$E2E/haproxy.log" | grep -c 'reason=clean')" -eq 6 ]
+}
+all_inspected() {
+  [ "$(grep -c '^large 200$' <<<"$output")" -eq 6 ] &&
+    [ "$(grep "/$1 " "$E2E/haproxy.log" | grep -c 'reason=clean')" -eq 6 ]
+}
+
+@test "as many large bodies at once as there are workers, and more, are all inspected" {
+  form 60000 >"$E2E/large"
+  six_large large-together
+  if takes_room_for_error && grep -q '/large-together .* err=256$' "$E2E/haproxy.log"; then
+    # What docs/compatibility.md gives those who cannot have a later one does help.
+    end_process "$HAPROXY_PID"
+    replace "$E2E/web/spoe-modsecurity.conf" "    timeout hello" $'    max-waiting-frames 1\n    timeout hello'
+    start_haproxy
+    six_large one-by-one
+    all_inspected one-by-one
+    skip "HAProxy $(version_of "$haproxy") drops large questions that come together: use 2.8.11 or later, or max-waiting-frames 1"
+  fi
+  all_inspected large-together
 }
 
 @test "a hundred questions on one connection, fifty under way at once: each gets its own answer" {

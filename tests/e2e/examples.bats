@@ -12,8 +12,46 @@ teardown() {
 
 @test "the example files for HAProxy 3.1 and later load" {
   [ "$(examples_for "$haproxy")" = "$root/haproxy-examples/3.1" ] ||
-    skip "$("$haproxy" -v | head -n 1 | cut -d ' ' -f 1-3) has no mode spop; set HAPROXY to a newer one"
+    skip "HAProxy $(version_of "$haproxy") has no mode spop; set HAPROXY to a newer one"
   run -0 "$haproxy" -c -f "$root/haproxy-examples/3.1/haproxy.cfg"
+}
+
+@test "the example files are chosen by what a HAProxy takes, whatever it calls itself" {
+  local claim real
+  real=$(command -v "$haproxy")
+  for claim in 1.0.0 9.9.9; do
+    cat >"$BATS_TEST_TMPDIR/haproxy" <<CLAIM
+#!/bin/sh
+case \$1 in -v) echo "HAProxy version $claim" ;; *) exec "$real" "\$@" ;; esac
+CLAIM
+    chmod +x "$BATS_TEST_TMPDIR/haproxy"
+    [ "$(version_of "$BATS_TEST_TMPDIR/haproxy")" = "$claim" ]
+    run -0 examples_for "$BATS_TEST_TMPDIR/haproxy"
+    [ "$output" = "$(examples_for "$haproxy")" ]
+  done
+  run -1 examples_for false
+  [[ $output == *"not a HAProxy"* ]]
+}
+
+# Each of them has a test that runs it; this one sees to it that none is forgotten, in a test or
+# in the installation.
+@test "every example for a single matter is run by a test, and loads without a remark" {
+  local folder name copy=$BATS_TEST_TMPDIR/copy seen=0
+  for folder in "$root"/haproxy-examples/*/; do
+    name=$(basename "$folder")
+    [ "$name" != 3.1 ] || continue
+    seen=$((seen + 1))
+    grep -qE "(prepare_example|start_dialect) $name\$" "$root"/tests/e2e/*.bats
+    grep -qw -e "$name" "$root/packaging/CMakeLists.txt"
+    [ "$name" != ja4 ] || [ "$(examples_for "$haproxy")" = "$root/haproxy-examples/3.1" ] || continue
+    rm -rf "$copy" && cp -r "$folder" "$copy"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=shop.example \
+      -keyout "$copy/site.pem.key" -out "$copy/site.pem" 2>/dev/null
+    cp "$copy/site.pem" "$copy/clients.pem"
+    run -0 "$haproxy" -c -f "$copy/haproxy.cfg"
+    not grep -E 'WARNING|ALERT' <<<"$output"
+  done
+  [ "$seen" -ge 5 ]
 }
 
 @test "the two pairs differ only where the versions do" {

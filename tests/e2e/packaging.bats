@@ -19,7 +19,8 @@ setup() {
     lib/systemd/system/spoa-modsecurity.socket lib/sysusers.d/spoa-modsecurity.conf \
     share/man/man8/spoa-modsecurity.8 share/man/man5/spoa-modsecurity.yaml.5 \
     share/doc/spoa-modsecurity/README.md share/doc/spoa-modsecurity/examples/haproxy.cfg \
-    share/doc/spoa-modsecurity/examples/3.1/spoe-modsecurity.conf; do
+    share/doc/spoa-modsecurity/examples/3.1/spoe-modsecurity.conf \
+    share/doc/spoa-modsecurity/examples/context/context.conf; do
     [ -s "$usr/$file" ] || { echo "missing: $prefix/$file"; return 1; }
   done
   for file in spoa-modsecurity/spoa-modsecurity.yaml spoa-modsecurity/rules/main.conf \

@@ -14,16 +14,17 @@ certificate() {
   cat "$E2E/$1.crt" "$E2E/$1.key" >"$E2E/$1.pem"
 }
 
-settings() { # LISTEN-ITEM: writes settings, and starts the agent with them
+settings() { # LISTEN-ITEMS [COMMAND...]: writes settings, and starts the agent, by COMMAND
   cat >"$E2E/settings.yaml" <<YAML
 listen: [$1]
 applications: {shop: {rules: $root/rules/baseline.conf}}
+limits: {${limits-}}
 YAML
   begin "$E2E"
   : >"$E2E/agent.log"
   local environment
   mapfile -t environment < <(agent_environment)
-  launch "$E2E/agent.log" env "${environment[@]}" "$agent" --config "$E2E/settings.yaml" \
+  launch "$E2E/agent.log" env "${environment[@]}" "${@:2}" "$agent" --config "$E2E/settings.yaml" \
     --admin 127.0.0.1:0 --events "$E2E/events.jsonl" \
     --processing-timeout "$((400 * patience))ms"
   remember "AGENT=$launched"
@@ -53,6 +54,50 @@ inspects() {
   [ ! -e "$E2E/spop.sock" ]
 }
 
+@test "a unix socket has the group it is given" {
+  # A group that is not the process's own can be given by root alone.
+  local other
+  other=$(id -G | tr ' ' '\n' | grep -vx "$(id -g)" | head -n 1)
+  [ -n "$other" ] || [ "$(id -u)" -ne 0 ] || other=$(getent group daemon | cut -d: -f3)
+  [ -n "$other" ] || skip "this user belongs to one group only"
+  settings "{address: 'unix:$E2E/spop.sock', mode: '0620', group: '$other'}"
+  [ "$(stat -c '%a %g' "$E2E/spop.sock")" = "620 $other" ]
+  run -0 client --hello-only
+}
+
+@test "several listeners at once: IPv4, IPv6, a unix socket and TLS, each answers" {
+  certificate agent.internal
+  local tls_port addresses
+  tls_port=$(free_port)
+  addresses="'127.0.0.1:0', 'unix:$E2E/spop.sock', {address: '127.0.0.1:$tls_port', tls: {certificate: $E2E/agent.internal.pem}}"
+  if has_ipv6; then addresses+=", '[::1]:0'"; else echo "# no IPv6 on this machine" >&3; fi
+  settings "$addresses"
+  local address all
+  mapfile -t all < <(sed -n 's/.*event=listening address=\([^ ]*\) protocol=spop.*/\1/p' "$E2E/agent.log")
+  [ "${#all[@]}" -ge 3 ]
+  for address in "${all[@]}"; do
+    case $address in
+      *:"$tls_port") run -0 openssl s_client -connect "$address" -tls1_2 </dev/null ;;
+      *) SPOP=$address run -0 client --method GET --path / ;;
+    esac
+  done
+  web_with "127.0.0.1:$tls_port ssl verify required ca-file $E2E/agent.internal.crt verifyhost agent.internal"
+  inspects
+}
+
+@test "sockets passed by systemd, TCP and unix" {
+  command -v systemd-socket-activate >/dev/null || skip "systemd-socket-activate is not there"
+  local port
+  port=$(free_port)
+  # It starts the agent with the first connection.
+  wait_until "$deadline" listens "$port" &
+  settings systemd systemd-socket-activate -l "127.0.0.1:$port" -l "$E2E/passed.sock"
+  SPOP=127.0.0.1:$port run -0 client --method GET --path /
+  SPOP=unix:$E2E/passed.sock run -0 client --method GET --path /
+  web_with "127.0.0.1:$port"
+  inspects
+}
+
 @test "a stale unix socket is taken over, a live one is not" {
   settings "'unix:$E2E/spop.sock'"
   kill -KILL "$AGENT"
@@ -70,7 +115,34 @@ inspects() {
   inspects
   run openssl s_client -connect "$SPOP" -tls1_1 </dev/null
   [ "$status" -ne 0 ]
+  run -0 openssl s_client -connect "$SPOP" -tls1_2 </dev/null
   run -0 openssl s_client -connect "$SPOP" -tls1_3 </dev/null
+}
+
+# The largest messages, in many TLS records each, and more of them at once than may be under
+# way: reading stops in the middle of what OpenSSL has decrypted already.
+@test "TLS: large messages under back-pressure all get their answers" {
+  certificate agent.internal
+  limits='frames-in-flight: 1' settings "{address: '127.0.0.1:0', tls: {certificate: $E2E/agent.internal.pem}}"
+  local port tunnelled=$SPOP
+  port=$(free_port)
+  cat >"$E2E/tunnel.cfg" <<CFG
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client ${deadline}s
+    timeout server ${deadline}s
+listen tunnel
+    bind 127.0.0.1:$port
+    server agent $tunnelled ssl verify none
+CFG
+  launch "$E2E/tunnel.log" "$haproxy" -db -f "$E2E/tunnel.cfg"
+  wait_until "$deadline" listens "$port"
+  form 60000 >"$E2E/large"
+  SPOP=127.0.0.1:$port run -0 client --max-frame-size 65532 --repeat 100 --pipeline 20 --id 'q-%n' --method POST \
+    --path / --body "@$E2E/large"
+  [ "$(grep -o ' id=q-[0-9]*' <<<"$output" | sort -u | wc -l)" -eq 100 ]
+  [ "$(metric 'spoa_modsecurity_reading_paused_total{limit="frames-in-flight"}')" -gt 0 ]
 }
 
 @test "TLS: a plain peer and a peer without the certificate asked for are refused and counted" {
@@ -84,6 +156,7 @@ inspects() {
   run openssl s_client -connect "$SPOP" -tls1_2 </dev/null
   [ "$status" -ne 0 ]
   wait_until "$deadline" refused_twice
+  grep -q 'event=protocol-error.*error=tls-handshake' "$E2E/agent.log"
   inspects
 }
 refused_twice() {

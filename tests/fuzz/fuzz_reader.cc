@@ -1,7 +1,9 @@
 // Input: one byte that says how the rest, a stream, arrives. In slices or at once, it
-// yields the same frames and the same error.
+// yields the same frames and the same error; a frame that was read, written by another
+// codec than ours, is the bytes it was read from.
 #include <algorithm>
 
+#include "codec.h"
 #include "decode/reader.h"
 #include "fuzz.h"
 
@@ -17,6 +19,13 @@ struct Seen {
   std::vector<int> errors;
   bool operator==(const Seen&) const = default;
 };
+
+void check_respelled(const spoa::Frame& frame, Bytes whole) {
+  const std::string again = spop::encode_frame(
+      {static_cast<std::uint8_t>(frame.type), frame.flags, frame.id.stream,
+       frame.id.frame, std::string(spoa::as_text(frame.payload))});
+  fuzz::require(again == spoa::as_text(whole), "reading and writing is identity");
+}
 
 /// Cuts what is whole off the front of `stream`; false once the connection must end.
 bool take_frames(std::vector<std::uint8_t>& stream, Seen& seen) {
@@ -35,6 +44,7 @@ bool take_frames(std::vector<std::uint8_t>& stream, Seen& seen) {
       return false;
     }
     fuzz::require(fuzz::within(frame->payload, whole), "a payload stays in its frame");
+    check_respelled(*frame, whole);
     seen.payloads.push_back(fuzz::exact_copy(frame->payload));
     seen.ids.push_back(frame->id);
     stream.erase(stream.begin(), stream.begin() + static_cast<std::ptrdiff_t>(*size));

@@ -29,5 +29,19 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
                   "a view stays inside");
   }
   fuzz::require(fuzz::within(request.body, request.payload), "the body stays inside");
+  fuzz::require(request.context.values.size() <= spoa::kMaxContextValues,
+                "the rules get so many");
+  for (const spoa::ContextValue& value : request.context.values) {
+    fuzz::require(fuzz::within(spoa::as_bytes(value.name), request.payload),
+                  "a name stays inside");
+    fuzz::require(!value.name.empty() &&
+                      value.name.size() <= spoa::kMaxContextNameBytes &&
+                      value.text.size() <= spoa::kMaxContextTextBytes,
+                  "the rules get no more than this");
+  }
+  for (const spoa::Fingerprint* print : {&request.context.ja3, &request.context.ja4}) {
+    fuzz::require(print->text.empty() || print->gap == spoa::FingerprintGap::kNone,
+                  "a fingerprint has no gap");
+  }
   return 0;
 }

@@ -124,6 +124,13 @@ TEST(Assembler, AcceptsItsLimitAndNotOneByteMore) {
   expect_error(assembler, notify("abcde"), WireError::kFragmentsTooBig);
 }
 
+// The limit is for what is put together. A frame that was accepted whole is as large as
+// HAProxy announced, which 3.1.0 may use whatever was negotiated.
+TEST(Assembler, TakesAWholeNotifyOfAnySize) {
+  Assembler assembler(4);
+  expect_progress(assembler, notify("abcde", kFlagFin), Progress::kComplete);
+}
+
 TEST(Assembler, HoldsNoMoreMemoryThanItsLimit) {
   constexpr std::size_t kLimit = 1000;
   Assembler assembler(kLimit);

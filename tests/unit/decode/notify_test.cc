@@ -75,6 +75,26 @@ TEST(ReadNotify, TakesAllOf255Arguments) {
   EXPECT_EQ(out.size(), 255U);
 }
 
+// Two bytes make an argument of 64 in memory: 8 MiB of them held the loop thread up and
+// took a quarter of a gigabyte.
+TEST(ReadNotify, RefusesMoreArgumentsThanAnybodySends) {
+  std::vector<std::uint8_t> payload;
+  for (std::size_t left = kMostArguments; left > 0;) {
+    const std::size_t count = std::min<std::size_t>(left, 255);
+    payload.insert(payload.end(), {1, 'm', static_cast<std::uint8_t>(count)});
+    payload.insert(payload.end(), 2 * count, 0);
+    left -= count;
+  }
+  std::vector<Argument> out;
+  ASSERT_TRUE(read_notify(payload, out));
+  EXPECT_EQ(out.size(), kMostArguments);
+  payload.insert(payload.end(), {1, 'm', 1, 0, 0});
+  const auto read = read_notify(payload, out);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error(), WireError::kBufferLimit);
+  EXPECT_TRUE(out.empty());
+}
+
 TEST(ReadNotify, RefusesMoreArgumentsThanThereAre) {
   expect_refused("01 \"m\" 02 01 \"x\" 11", WireError::kTruncated);
   expect_refused("01 \"m\" ff", WireError::kTruncated);

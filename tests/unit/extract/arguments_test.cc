@@ -87,6 +87,18 @@ TEST(Arguments, OfThe2017AgentAreTakenByPosition) {
   EXPECT_EQ(as_text(*arguments.bytes(Key::kBody)), "a=b");
 }
 
+TEST(Arguments, TellWhoseMessageItIs) {
+  const auto dialect = [](std::string_view message, std::string_view name) {
+    const std::vector<Argument> sent{{message, 0, 0, name, std::string_view("x")}};
+    return Arguments(sent).dialect();
+  };
+  EXPECT_EQ(dialect("check-request", ""), Dialect::kLegacy);
+  EXPECT_EQ(dialect("check-request", "id"), Dialect::kNamed);
+  EXPECT_EQ(dialect("coraza-req", "app"), Dialect::kCoraza);
+  EXPECT_EQ(dialect("coraza-res", "app"), Dialect::kCoraza);
+  EXPECT_EQ(dialect("coraza-request", "app"), Dialect::kNamed);
+}
+
 TEST(Arguments, WithoutANameMeanNothingInOtherMessages) {
   const std::vector<Argument> sent{{"chk", 0, 0, "", std::string_view("GET")}};
   Arguments arguments(sent);

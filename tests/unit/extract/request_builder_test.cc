@@ -105,6 +105,18 @@ TEST(BuildRequest, KnowsAResponseByItsStatus) {
   EXPECT_EQ(response.fault, RequestFault::kNone);
 }
 
+// coraza-spoa's `detect-only` is its own: elsewhere the word could mean anything.
+TEST(BuildRequest, KnowsAResponseThatIsOnlyWatched) {
+  const auto watched = [](std::string_view message, Value flag) {
+    const std::vector<Argument> sent{{message, 0, 0, "status", std::int64_t{200}},
+                                     {message, 0, 1, "detect-only", flag}};
+    return build_request({}, sent, kMaxFrame).detect_only;
+  };
+  EXPECT_TRUE(watched("coraza-res", true));
+  EXPECT_FALSE(watched("coraza-res", false));
+  EXPECT_FALSE(watched("check-response", true));
+}
+
 TEST(BuildRequest, MakesUpDifferentIds) {
   const std::string first = Message().with("method", "GET"sv).build().id;
   EXPECT_EQ(first.size(), 32U);

@@ -86,11 +86,9 @@ TEST(BaselineRules, JudgeEveryCaseAsTheFileSays) {
   ASSERT_TRUE(rules) << rules.error().text;
   const auto cases = read_cases(SPOA_CASES "/baseline.txt");
   ASSERT_GT(cases.size(), 100U) << "the file was read";
-  Engine engine;
-  Progress progress;
   for (const Case& given : cases) {
     const Request request = parse(given);
-    const Findings findings = Transaction(engine, **rules, request).inspect(progress);
+    const Findings findings = inspect(*rules, request);
     EXPECT_EQ(outcome(findings), given.expected) << given.name;
   }
 }

@@ -14,8 +14,11 @@
 
 #include <gtest/gtest.h>
 
+#include "engine.h"
+#include "progress.h"
 #include "ruleset.h"
 #include "spoa/request.h"
+#include "transaction.h"
 
 namespace spoa::inspect {
 
@@ -48,6 +51,34 @@ inline std::shared_ptr<const RuleSet> rules_of(std::string_view text,
     std::abort();
   }
   return *loaded;
+}
+
+/// A profile of these rules with the usual settings.
+inline std::shared_ptr<const Profile> profile_of(std::shared_ptr<const RuleSet> rules) {
+  Profile profile{std::move(rules), {}};
+  profile.responses.types = {"text/html", "application/json"};
+  return std::make_shared<const Profile>(std::move(profile));
+}
+
+/// A shared pointer to what the test owns.
+inline std::shared_ptr<const Request> borrowed(const Request& request) {
+  return {std::shared_ptr<void>(), &request};
+}
+
+/// One for all tests: its destructor cleans up for the whole process.
+inline Engine& test_engine() {
+  static Engine engine;
+  return engine;
+}
+
+/// Phases 1, 2 and 5.
+inline Findings inspect(const std::shared_ptr<const RuleSet>& rules,
+                        const Request& request) {
+  Progress progress;
+  Transaction transaction(test_engine(), 0, profile_of(rules), borrowed(request));
+  Findings findings = transaction.inspect_request(progress);
+  transaction.log();
+  return findings;
 }
 
 /// The texts given must outlive the request: literals do.

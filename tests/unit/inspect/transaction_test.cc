@@ -10,15 +10,6 @@ namespace {
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
-Findings inspect(const std::shared_ptr<const RuleSet>& rules, const Request& request) {
-  static Engine engine;  // once: its destructor cleans up for the whole process
-  Progress progress;
-  Transaction transaction(engine, *rules, request);
-  Findings findings = transaction.inspect(progress);
-  transaction.log();
-  return findings;
-}
-
 bool denied(const Findings& findings) { return findings.intervention.has_value(); }
 
 TEST(Transaction, FindsNothingInACleanRequest) {
@@ -91,11 +82,11 @@ TEST(Transaction, StopsAtTheFirstIntervention) {
 
 TEST(Transaction, StopsBetweenPhasesWhenGivenUp) {
   const auto rules = rules_of("SecAction \"id:1,phase:2,deny\"\n");
-  static Engine engine;
   Progress progress;
   progress.give_up();
   const Request request = request_of("GET", "/");
-  const Findings findings = Transaction(engine, *rules, request).inspect(progress);
+  Transaction transaction(test_engine(), 0, profile_of(rules), borrowed(request));
+  const Findings findings = transaction.inspect_request(progress);
   EXPECT_EQ(findings.failure, Failure::kTimeout);
   EXPECT_FALSE(denied(findings));
 }
@@ -128,6 +119,43 @@ TEST(Transaction, ReadsTheScoreUnderBothNames) {
       "\"id:1,phase:1,pass,nolog,setvar:tx.blocking_inbound_anomaly_score=5\"\n");
   EXPECT_EQ(inspect(crs3, request_of("GET", "/")).anomaly_score, 8);
   EXPECT_EQ(inspect(crs4, request_of("GET", "/")).anomaly_score, 5);
+}
+
+TEST(Transaction, HandsHaproxysValuesToTheRules) {
+  const auto rules = rules_of(
+      "SecRule TX:rate \"@gt 100\" \"id:1,phase:1,pass,log,msg:'%{TX.rate}'\"\n"
+      "SecRule TX:Client_CN \"@streq Ada\" \"id:2,phase:1,pass,log,msg:'cn'\"\n"
+      "SecRule TX:a.b-c \"@streq 1\" \"id:3,phase:1,pass,log,msg:'dots'\"\n"
+      "SecRule TX:ja3 \"@streq known\" \"id:4,phase:1,pass,log,msg:'ja3'\"\n"
+      "SecRule &TX:absent \"@eq 0\" \"id:5,phase:1,pass,log,msg:'absent'\"\n"
+      "SecRule TX:context_dropped \"@eq 2\" \"id:6,phase:1,deny,log,msg:'less'\"\n");
+  Request request = request_of("GET", "/");
+  request.context.values = {
+      {"rate", "101"}, {"client_cn", "Ada"}, {"a.b-c", "1"}, {"ja3", "said"}};
+  request.context.dropped = {2, 0, 0};
+  request.context.ja3.text = "known";
+  const Findings findings = inspect(rules, request);
+  ASSERT_EQ(findings.matches.size(), 6U);
+  EXPECT_EQ(findings.matches[0].message, "101");
+  ASSERT_TRUE(denied(findings));
+  EXPECT_EQ(findings.intervention->rule_id, 6);
+}
+
+// Nobody but the agent knows whether HAProxy's buffer cut the body.
+TEST(Transaction, LetsNoValueHideWhatTheAgentFound) {
+  const auto rules = rules_of(
+      "SecRule TX:body_truncated \"@eq 1\" \"id:1,phase:1,pass,log,msg:'cut'\"\n");
+  Request request = request_of("GET", "/");
+  request.context.values = {{"body_truncated", "0"}};
+  request.body_truncated = true;
+  EXPECT_EQ(inspect(rules, request).matches.size(), 1U);
+}
+
+TEST(Transaction, NamesNoDecidingRuleThatDoesNotLog) {
+  const auto rules = rules_of("SecAction \"id:1,phase:1,deny,nolog\"\n");
+  const Findings findings = inspect(rules, request_of("GET", "/"));
+  ASSERT_TRUE(denied(findings));
+  EXPECT_EQ(findings.intervention->rule_id, 0);
 }
 
 TEST(Transaction, HandsAddressesToTheRules) {

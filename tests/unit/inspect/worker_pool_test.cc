@@ -9,6 +9,8 @@
 namespace spoa::inspect {
 namespace {
 
+constexpr std::size_t kBytes = 1 << 20U;  // more than any job here takes
+
 /// Collects what workers hand back.
 class Collector {
  public:
@@ -31,8 +33,8 @@ class Collector {
 
 std::shared_ptr<Job> job_of(std::shared_ptr<const RuleSet> rules, std::uint64_t serial,
                             std::string uri = "/") {
-  return std::make_shared<Job>(request_of("GET", std::move(uri)), std::move(rules),
-                               serial);
+  return std::make_shared<Job>(request_of("GET", std::move(uri)),
+                               profile_of(std::move(rules)), serial);
 }
 
 TEST(WorkerPool, HandsEveryJobBackOnce) {
@@ -41,7 +43,8 @@ TEST(WorkerPool, HandsEveryJobBackOnce) {
   Collector collector;
   constexpr std::uint64_t kJobs = 200;
   {
-    WorkerPool pool(kJobs, [&](Finished&& done) { collector.add(std::move(done)); });
+    WorkerPool pool({kJobs, kBytes},
+                    [&](Finished&& done) { collector.add(std::move(done)); });
     ASSERT_TRUE(pool.start(4));
     for (std::uint64_t serial = 0; serial < kJobs; ++serial) {
       ASSERT_TRUE(
@@ -60,11 +63,33 @@ TEST(WorkerPool, HandsEveryJobBackOnce) {
 TEST(WorkerPool, RefusesWhatDoesNotFitTheQueue) {
   const auto rules = rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n");
   // No worker, so that nothing leaves the queue.
-  WorkerPool pool(2, [](Finished&&) {});
+  WorkerPool pool({2, kBytes}, [](Finished&&) {});
   EXPECT_TRUE(pool.submit(job_of(rules, 1)));
   EXPECT_TRUE(pool.submit(job_of(rules, 2)));
   EXPECT_FALSE(pool.submit(job_of(rules, 3)));
   EXPECT_EQ(pool.waiting(), 2U);
+}
+
+// The queue counted requests alone: a thousand of 8 MiB each were 8 GiB.
+TEST(WorkerPool, RefusesMoreBytesThanMayWait) {
+  const auto rules = rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n");
+  const auto job_with = [&](std::size_t bytes) {
+    Request request = request_of("POST", "/");
+    request.payload.resize(bytes);
+    return std::make_shared<Job>(std::move(request), profile_of(rules), 1);
+  };
+  WorkerPool pool({100, 1000}, [](Finished&&) {});
+  EXPECT_TRUE(pool.submit(job_with(3000))) << "alone, any size waits";
+  EXPECT_FALSE(pool.submit(job_with(1)));
+  Collector collector;
+  WorkerPool emptied({100, 1000},
+                     [&](Finished&& done) { collector.add(std::move(done)); });
+  EXPECT_TRUE(emptied.submit(job_with(600)));
+  EXPECT_TRUE(emptied.submit(job_with(400)));
+  EXPECT_FALSE(emptied.submit(job_with(1)));
+  ASSERT_TRUE(emptied.start(1));
+  collector.wait_for(2);
+  EXPECT_TRUE(emptied.submit(job_with(1000))) << "what a worker took waits no more";
 }
 
 TEST(WorkerPool, SkipsWhatWasAnsweredWhileItWaited) {
@@ -72,12 +97,86 @@ TEST(WorkerPool, SkipsWhatWasAnsweredWhileItWaited) {
   Collector collector;
   const auto given_up = job_of(rules, 1);
   EXPECT_TRUE(given_up->progress().give_up()) << "no worker had begun";
-  WorkerPool pool(10, [&](Finished&& done) { collector.add(std::move(done)); });
+  WorkerPool pool({10, kBytes}, [&](Finished&& done) { collector.add(std::move(done)); });
   ASSERT_TRUE(pool.start(1));
   ASSERT_TRUE(pool.submit(given_up));
   ASSERT_TRUE(pool.submit(job_of(rules, 2)));
   collector.wait_for(1);
   EXPECT_EQ(collector.finished()[0].job->serial(), 2U);
+}
+
+/// Counts, per client, the transactions that have ended: `ended` is there in phase 1 of
+/// the next one.
+constexpr std::string_view kCountsEnds =
+    "SecAction \"id:1,phase:1,pass,nolog,initcol:ip=%{REMOTE_ADDR}\"\n"
+    "SecRule IP:ended \"@eq 1\" \"id:2,phase:2,pass,log,msg:'one has ended'\"\n"
+    "SecRule IP:ended \"@gt 1\" \"id:3,phase:2,pass,log,msg:'more have ended'\"\n"
+    "SecAction \"id:4,phase:5,pass,nolog,setvar:ip.ended=+1\"\n";
+
+std::vector<std::int64_t> ids_of(const Finished& done) {
+  std::vector<std::int64_t> ids;
+  for (const RuleMatch& match : done.findings.matches) ids.push_back(match.id);
+  return ids;
+}
+
+/// A pool of one worker, and what it hands back, in order.
+class OneWorker {
+ public:
+  OneWorker() { EXPECT_TRUE(pool_.start(1)); }
+  Finished run(const std::shared_ptr<Job>& job) {
+    EXPECT_TRUE(pool_.submit(job));
+    collector_.wait_for(++count_);
+    return std::move(collector_.finished()[count_ - 1]);
+  }
+  WorkerPool& pool() { return pool_; }
+
+ private:
+  Collector collector_;
+  std::size_t count_ = 0;
+  WorkerPool pool_{{10, kBytes},
+                   [this](Finished&& done) { collector_.add(std::move(done)); }};
+};
+
+TEST(WorkerPool, KeepsATransactionUntilItIsToldToEndIt) {
+  const auto rules = rules_of(kCountsEnds);
+  OneWorker one;
+  const auto job = job_of(rules, 1);
+  job->keep_transaction();
+  Finished kept = one.run(job);
+  ASSERT_TRUE(kept.transaction);
+  EXPECT_EQ(kept.transaction->worker(), 0U);
+
+  EXPECT_TRUE(ids_of(one.run(job_of(rules, 2))).empty()) << "nothing has ended yet";
+  // Phase 5 of the second comes before the worker takes the next errand.
+  one.pool().end(std::move(kept.transaction));
+  EXPECT_EQ(ids_of(one.run(job_of(rules, 3))), std::vector<std::int64_t>{3});
+}
+
+TEST(WorkerPool, RunsAResponseOnItsRequestsTransactionAndEndsItOnce) {
+  const auto rules = rules_of(kCountsEnds);
+  OneWorker one;
+  const auto job = job_of(rules, 1);
+  job->keep_transaction();
+  Finished kept = one.run(job);
+
+  Request response = request_of("", "");
+  response.response_status = 200;
+  const auto answer = std::make_shared<Job>(std::move(response), profile_of(rules), 2);
+  answer->continue_with(std::move(kept.transaction));
+  const Finished& done = one.run(answer);
+  EXPECT_EQ(done.findings.phase, 4);
+  EXPECT_FALSE(done.transaction);
+  EXPECT_EQ(ids_of(one.run(job_of(rules, 3))), std::vector<std::int64_t>{2});
+}
+
+TEST(WorkerPool, EndsWhatItDoesNotKeepAfterADenial) {
+  const auto rules = rules_of(std::string(kCountsEnds) +
+                              "SecRule ARGS:q \"@streq x\" \"id:5,phase:2,deny\"\n");
+  OneWorker one;
+  const auto job = job_of(rules, 1, "/?q=x");
+  job->keep_transaction();
+  EXPECT_FALSE(one.run(job).transaction) << "no response will come";
+  EXPECT_EQ(ids_of(one.run(job_of(rules, 2))), std::vector<std::int64_t>{2});
 }
 
 TEST(Job, KnowsWhetherAWorkerHadBegun) {
@@ -96,7 +195,8 @@ TEST(WorkerPool, SurvivesRulesWithPersistentCollections) {
       "SecRule IP:/^[0-9]/ \"@eq 1\" \"id:3,phase:2,pass,nolog,setvar:!ip.%{ARGS.n}\"\n");
   Collector collector;
   constexpr std::uint64_t kJobs = 2000;
-  WorkerPool pool(kJobs, [&](Finished&& done) { collector.add(std::move(done)); });
+  WorkerPool pool({kJobs, kBytes},
+                  [&](Finished&& done) { collector.add(std::move(done)); });
   ASSERT_TRUE(pool.start(4));
   for (std::uint64_t serial = 0; serial < kJobs; ++serial) {
     ASSERT_TRUE(pool.submit(job_of(rules, serial, "/?n=" + std::to_string(serial % 50))));

@@ -13,7 +13,7 @@ Findings failed(Failure failure) {
 
 Findings intervened(int status, std::string url = "", bool drop = false) {
   Findings findings;
-  findings.intervention = Intervention{status, std::move(url), drop, 2};
+  findings.intervention = Intervention{status, std::move(url), drop, 2, 0};
   return findings;
 }
 
@@ -55,6 +55,16 @@ TEST(Decide, DeniesForARuleThatDoesNotLogWithoutNamingRules) {
 TEST(Decide, NeverDeniesWithSomethingThatIsNoStatus) {
   EXPECT_EQ(decide(intervened(0), {}).code, 403);
   EXPECT_EQ(decide(intervened(1000), {}).code, 403);
+}
+
+TEST(OnlyObserved, AllowsButKeepsTheReason) {
+  Findings findings = intervened(302, "https://help.example/");
+  findings.matches.resize(1);
+  const Verdict verdict = only_observed(decide(findings, {}));
+  EXPECT_EQ(verdict.action, Action::kAllow);
+  EXPECT_EQ(verdict.code, 0);
+  EXPECT_TRUE(verdict.redirect_url.empty());
+  EXPECT_EQ(verdict.reason, Reason::kRules);
 }
 
 TEST(Decide, RedirectsAndDrops) {
@@ -126,10 +136,20 @@ TEST(Unfit, IsNotARequestWhoseHeadersAloneAreMissing) {
   EXPECT_FALSE(unfit(request, {})) << "the rest of it can hold an attack";
 }
 
-TEST(Unfit, IsAResponseNobodyKnowsTheRequestOf) {
+TEST(Unfit, IsNoResponse) {
   Request response;
   response.response_status = 200;
-  EXPECT_EQ(unfit(response, {}), Failure::kUnknownTransaction);
+  EXPECT_FALSE(unfit(response, {}));
+}
+
+// HAProxy must not wait for the end of a large page: what it hands over is always cut.
+TEST(Unfit, IsNoResponseWhoseBodyIsCut) {
+  Request response;
+  response.response_status = 200;
+  response.body_truncated = true;
+  Policy policy;
+  policy.on_truncated_body = TruncationPolicy::kDeny;
+  EXPECT_FALSE(unfit(response, policy));
 }
 
 TEST(Unfit, IsACutBodyOnlyWhereTheApplicationSaysSo) {

@@ -60,8 +60,8 @@ bool sets(const Buffer& frame, const std::string& name) {
 }
 
 constexpr std::array kGivenUpInOrder{
-    "rule_ids",  "data",          "inspect_us", "ruleset", "body_truncated",
-    "rules_hit", "anomaly_score", "id",         "status"};
+    "rule_ids", "data",           "ruleid",    "ja4",           "ja3", "inspect_us",
+    "ruleset",  "body_truncated", "rules_hit", "anomaly_score", "id",  "status"};
 
 TEST(WriteAck, SetsEveryVariableOfADenial) {
   EXPECT_EQ(written(deny()), golden("ack-deny"));
@@ -104,6 +104,38 @@ TEST(WriteAck, PrefixesTheVariablesOfAResponse) {
   }
 }
 
+// Its users test the plain names after the response, too.
+TEST(WriteAck, OverwritesThePlainNamesForCorazasResponses) {
+  Answer answer = deny();
+  answer.response = true;
+  answer.dialect = Dialect::kCoraza;
+  const Buffer frame = written(answer);
+  for (const char* name : {"action", "code", "status", "reason", "id"}) {
+    EXPECT_TRUE(sets(frame, name)) << name;
+    EXPECT_FALSE(sets(frame, std::string("res_") + name)) << name;
+  }
+}
+
+TEST(WriteAck, NamesTheDecidingRuleForCorazasUsers) {
+  Answer answer = deny();
+  answer.rule_id = 949110;
+  EXPECT_FALSE(sets(written(answer), "ruleid"));
+  answer.dialect = Dialect::kCoraza;
+  EXPECT_TRUE(contains(written(answer), hex("01 03 02 06 \"ruleid\" 04 f6a8ce02")));
+  answer.rule_id = 0;
+  EXPECT_FALSE(sets(written(answer), "ruleid")) << "a rule that does not log";
+}
+
+TEST(WriteAck, SetsFingerprintsThatAreKnown) {
+  Answer answer = deny();
+  EXPECT_FALSE(sets(written(answer), "ja3"));
+  EXPECT_FALSE(sets(written(answer), "ja4"));
+  answer.ja3 = "ab";
+  answer.ja4 = "t13_x";
+  EXPECT_TRUE(contains(written(answer), hex("01 03 02 03 \"ja3\" 08 02 \"ab\""
+                                            "01 03 02 03 \"ja4\" 08 05 \"t13_x\"")));
+}
+
 TEST(WriteAck, EchoesIdsOfAnySize) {
   Answer answer = deny();
   answer.frame = {UINT64_MAX, 300};
@@ -139,6 +171,10 @@ TEST(WriteAck, GivesVariablesUpInTheirOrderAsFramesGetSmaller) {
   answer.frame = {UINT64_MAX, UINT64_MAX};
   answer.id = std::string(120, 'i');
   answer.rule_ids = std::string(300, '9');
+  answer.dialect = Dialect::kCoraza;
+  answer.rule_id = 949110;
+  answer.ja3 = std::string(32, 'a');
+  answer.ja4 = std::string(36, 'b');
   std::size_t given_up = 0;
   for (std::uint32_t size = 1000; size >= kSmallestMaxFrameSize; --size) {
     const Buffer frame = written(answer, size);

@@ -46,7 +46,7 @@ Event event_of(std::string uri) {
   Event event;
   event.time =
       std::chrono::system_clock::time_point(std::chrono::milliseconds(1795435200123));
-  event.request = request_of(std::move(uri));
+  event.message = request_of(std::move(uri));
   event.app = "shop";
   event.verdict = {Action::kDeny, 403, "", Reason::kRules};
   event.findings.matches = {rule_of(942100)};
@@ -128,7 +128,7 @@ TEST(ToJsonLine, GivesTheStatusTheClientGets) {
   EXPECT_EQ(parsed(event)["status"], 0);
   auto response = request_of("/");
   response->response_status = 500;
-  event.request = response;
+  event.message = response;
   EXPECT_EQ(parsed(event)["status"], 500);
   event.verdict = {Action::kDeny, 403, "", Reason::kRules};
   EXPECT_EQ(parsed(event)["status"], 403);
@@ -137,7 +137,7 @@ TEST(ToJsonLine, GivesTheStatusTheClientGets) {
 TEST(ToJsonLine, ReplacesBytesThatAreNotUtf8AndEscapesTheRest) {
   auto request = request_of("/\xff\xfe\n\x1b[31m\xC2\x9B");
   Event event = event_of("/");
-  event.request = request;
+  event.message = request;
   const std::string line = to_json_line(event);
   for (const char c : line.substr(0, line.size() - 1)) {
     EXPECT_TRUE(c >= 0x20 && c < 0x7f) << static_cast<int>(c);
@@ -178,7 +178,7 @@ TEST(ToJsonLine, NamesEveryRuleHoweverLongTheTexts) {
   request->version = hostile;
   request->client.ip = hostile;
   request->headers = {{"host", hostile}};
-  event.request = request;
+  event.message = request;
   event.app = hostile;
   event.findings.matches.clear();
   for (std::size_t i = 0; i < kMaxRules; ++i) {

@@ -28,7 +28,7 @@ Event event_of(std::uint64_t number, std::size_t payload = 0) {
   auto request = std::make_shared<Request>();
   request->payload.resize(payload);
   Event event;
-  event.request = std::move(request);
+  event.message = std::move(request);
   event.ruleset = number;
   return event;
 }
@@ -145,7 +145,7 @@ TEST(EventWriter, FreesTheRequestOnceItIsWritten) {
   const auto writer = open(folder / "events.jsonl");
   ASSERT_NE(writer, nullptr);
   Event event = event_of(1);
-  const std::weak_ptr<const Request> request = event.request;
+  const std::weak_ptr<const Request> request = event.message;
   writer->write(std::move(event));
   wait_for([&] { return request.expired(); });
   EXPECT_TRUE(request.expired());

@@ -55,7 +55,7 @@ Agent::Agent(const With& with) {
       "workers: " +
           std::to_string(with.workers) + "\n" + with.settings +
           "applications:\n  shop:\n    rules: rules.conf\n" + with.policy);
-  start();
+  start(with.preload);
   await_log("event=ready");
   spop_ = address_after("spop");
   admin_ = address_after("http");
@@ -70,13 +70,18 @@ Agent::~Agent() {
   std::filesystem::remove_all(folder_);
 }
 
-void Agent::start() {
+void Agent::start(const std::string& preload) {
   pid_ = ::fork();
   if (pid_ != 0) return;
   const int log_fd =
       ::open((folder_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   ::dup2(log_fd, STDOUT_FILENO);
   ::dup2(log_fd, STDERR_FILENO);
+  if (!preload.empty()) {
+    ::setenv("LD_PRELOAD", preload.c_str(), 1);
+    // AddressSanitizer wants to be the first library.
+    ::setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
+  }
   const std::string settings = (folder_ / "settings.yaml").string();
   ::execl(SPOA_PROGRAM, SPOA_PROGRAM, "--config", settings.c_str(), nullptr);
   ::_exit(127);

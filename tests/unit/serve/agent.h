@@ -24,6 +24,7 @@ class Agent {
     std::string rules;     ///< appended to the rules file
     std::string settings;  ///< appended to the top level of the settings
     std::string policy;    ///< appended to the application, indented by four
+    std::string preload;   ///< a library loaded in front of the others
     int workers = 2;
   };
 
@@ -51,7 +52,7 @@ class Agent {
   void await_log(std::string_view text);
 
  private:
-  void start();
+  void start(const std::string& preload);
   [[nodiscard]] std::string address_after(std::string_view protocol) const;
 
   std::filesystem::path folder_;

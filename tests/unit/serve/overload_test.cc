@@ -97,6 +97,9 @@ TEST(FramesInFlight, StopTheReadingButLoseNothing) {
     answered.insert(ack.stream);
   }
   EXPECT_EQ(answered.size(), kRequests);
+  EXPECT_TRUE(agent.counts_soon(
+      "spoa_modsecurity_reading_paused_total{limit=\"frames-in-flight\"}"));
+  EXPECT_NE(agent.log().find("event=reading-paused"), std::string::npos);
 }
 
 // The watermark of the large frame once kept a small one behind it unread: resumed
@@ -127,6 +130,43 @@ TEST(Connections, AboveTheLimitWaitForTheirTurn) {
   EXPECT_TRUE(agent.counts_soon("spoa_modsecurity_connections_full_total"));
   first.reset();
   EXPECT_TRUE(third.hello({}));
+}
+
+// Ten thousand connections that said nothing kept every HAProxy out until their time was
+// up.
+TEST(Connections, WithoutAHelloMakeRoomAtTheLimit) {
+  const Agent agent(one_worker("limits: {connections: 3}\n"));
+  spop::Client neighbour = agent.ready_client();
+  spop::Client silent = agent.client();
+  spop::Client half = agent.client();
+  ASSERT_TRUE(half.send_raw(std::string("\0\0\0\x4e\x01", 5)));
+  spop::Client fresh = agent.ready_client();
+  const auto end = silent.read();
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().kind, spop::Error::Kind::kClosed) << "the oldest makes room";
+  spop::Client another = agent.ready_client();
+  EXPECT_EQ(text_of(ask(neighbour, request("/")), "reason"), "clean");
+  EXPECT_EQ(text_of(ask(fresh, request("/")), "reason"), "clean");
+  const std::string metrics = agent.admin("/metrics");
+  EXPECT_NE(metrics.find("protocol_errors_total{error=\"crowded-out\"} 2"),
+            std::string::npos);
+  EXPECT_NE(metrics.find("\nspoa_modsecurity_connections 3\n"), std::string::npos);
+  EXPECT_NE(agent.log().find("error=crowded-out"), std::string::npos);
+}
+
+// Whoever has got its DISCONNECT and does not close held its place for two seconds more.
+TEST(Connections, ThatHaveBeenToldToGoMakeRoomAtTheLimit) {
+  const Agent agent(one_worker("limits: {connections: 2}\n"));
+  spop::Client first = agent.ready_client();
+  spop::Client second = agent.ready_client();
+  ASSERT_TRUE(first.send_raw("\xff\xff\xff\xff"));
+  ASSERT_TRUE(first.read());
+  spop::Client third = agent.ready_client();
+  const std::string metrics = agent.admin("/metrics");
+  EXPECT_NE(metrics.find("\nspoa_modsecurity_connections 2\n"), std::string::npos);
+  EXPECT_NE(metrics.find("protocol_errors_total{error=\"crowded-out\"} 0"),
+            std::string::npos)
+      << "its error is counted already";
 }
 
 TEST(Connections, AboveTheLimitOfOneAddressAreRefusedAndCounted) {

@@ -168,6 +168,7 @@ TEST(Timers, EndConnectionsThatDoNotGetOn) {
     EXPECT_NE(metrics.find("protocol_errors_total{error=\"" + name + "\"} 1"),
               std::string::npos)
         << name;
+    EXPECT_NE(agent.log().find(name), std::string::npos) << "a line in the log as well";
   }
 }
 
@@ -196,6 +197,20 @@ TEST(Disconnect, IsAnsweredAndEndsTheConnection) {
   const Agent agent;
   spop::Client client = agent.ready_client();
   EXPECT_TRUE(client.disconnect(2, "a timeout occurred"));
+}
+
+// HAProxy ends idle connections all day; any other code says that we sent it nonsense.
+TEST(Disconnect, ThatComplainsIsLoggedAndCounted) {
+  const Agent agent;
+  EXPECT_TRUE(agent.ready_client().disconnect(2, "a timeout occurred"));
+  EXPECT_EQ(agent.log().find("level=warn event=haproxy-disconnect"), std::string::npos);
+  EXPECT_TRUE(agent.ready_client().disconnect(4, "invalid frame"));
+  EXPECT_NE(agent.log().find("level=warn event=haproxy-disconnect"), std::string::npos);
+  const std::string metrics = agent.admin("/metrics");
+  for (const std::string code : {"2", "4"}) {
+    EXPECT_NE(metrics.find("haproxy_disconnects_total{status_code=\"" + code + "\"} 1"),
+              std::string::npos);
+  }
 }
 
 TEST(Ack, FitsTheSmallestFrame) {

@@ -173,7 +173,7 @@ TEST_F(SettingsFile, SuggestsTheNearestKey) {
   EXPECT_EQ(first_remedy(with_one_application("limits: {conections: 1}")),
             "did you mean `connections`?");
   EXPECT_EQ(first_remedy("applications: {a: {rules: a.conf, on-fail: deny}}"),
-            "known here: rules, on-failure, on-timeout, on-truncated-body");
+            "known here: rules, on-failure, on-timeout, on-truncated-body, responses");
 }
 
 TEST_F(SettingsFile, SaysWhereAMisplacedKeyBelongs) {
@@ -185,17 +185,43 @@ TEST_F(SettingsFile, SaysWhereAMisplacedKeyBelongs) {
 }
 
 TEST_F(SettingsFile, RefusesSettingsThatDoNotExistYet) {
-  for (const char* yaml : {"tls: {}", "shadow: {}", "responses: {}"}) {
+  for (const char* yaml : {"tls: {}", "shadow: {}"}) {
     EXPECT_NE(first_problem(with_one_application(yaml)).find("unknown key"),
               std::string::npos)
         << yaml;
   }
-  for (const char* key :
-       {"responses: {inspect: true}", "rule-compilation: off", "shadow: {}"}) {
+  for (const char* key : {"rule-compilation: off", "shadow: {}"}) {
     const std::string yaml =
         std::string("applications: {a: {rules: a.conf, ") + key + "}}";
     EXPECT_NE(first_problem(yaml).find("unknown key"), std::string::npos) << key;
   }
+}
+
+TEST_F(SettingsFile, ReadsHowResponsesAreInspected) {
+  const auto settings = read(
+      "applications: {a: {rules: a.conf, responses: {inspect: false, hold: 2s, store: "
+      "1MiB, types: [Text/HTML, application/pdf]}}}");
+  ASSERT_TRUE(settings);
+  const ResponseSettings& responses = settings->applications[0].responses;
+  EXPECT_FALSE(responses.inspect);
+  EXPECT_EQ(responses.hold, std::chrono::seconds(2));
+  EXPECT_EQ(responses.store_bytes, 1U << 20U);
+  EXPECT_EQ(responses.types, (std::vector<std::string>{"text/html", "application/pdf"}))
+      << "in place of the default";
+}
+
+TEST_F(SettingsFile, RefusesWhatIsNoMediaTypeOrSwitch) {
+  for (const char* value : {"types: html", "types: /", "types: a/b/c",
+                            "types: 'text/html; charset=utf-8'", "types: [text/]"}) {
+    EXPECT_NE(first_problem(std::string("applications: {a: {rules: a.conf, responses: {") +
+                            value + "}}}")
+                  .find("is no media type"),
+              std::string::npos)
+        << value;
+  }
+  EXPECT_NE(first_problem("applications: {a: {rules: a.conf, responses: {inspect: yes}}}")
+                .find("has no such choice"),
+            std::string::npos);
 }
 
 // The table spells paths with dots and a star: a key that does the same names nothing,

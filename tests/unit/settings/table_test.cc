@@ -22,13 +22,14 @@ TEST(Table, HasEveryKeyAndEveryFlagOnce) {
 
 TEST(Table, HasDefaultsThatItAcceptsItself) {
   for (const Setting& setting : table()) {
-    if (setting.fallback.empty()) continue;
     Settings settings;
     ApplicationSettings application;
     Listen listen;
-    const auto complaint =
-        assign(setting, setting.fallback, setting.slot({settings, application, listen}));
-    EXPECT_FALSE(complaint) << setting.key << ' ' << complaint->text;
+    for (const std::string_view value : defaults_of(setting)) {
+      const auto complaint =
+          assign(setting, value, setting.slot({settings, application, listen}));
+      EXPECT_FALSE(complaint) << setting.key << ' ' << complaint->text;
+    }
   }
 }
 

@@ -190,8 +190,16 @@ TEST_F(MetricsTest, CountTheRest) {
   metrics_.count_request_fault(RequestFault::kNone);
   metrics_.count_unknown_arguments(3);
   metrics_.count_unknown_application();
+  Context context;
+  context.dropped = {1, 0, 2};
+  context.ja4.gap = FingerprintGap::kAlpnUnknown;
+  metrics_.count_context(context);
   metrics_.count_late_findings();
   metrics_.count_refused_connection();
+  metrics_.count_pause(PauseCause::kUnsent);
+  metrics_.count_haproxy_disconnect(3);
+  metrics_.count_haproxy_disconnect(99);
+  metrics_.count_haproxy_disconnect(~std::uint64_t{0});
   metrics_.count_reload(ReloadResult::kSuccess);
   metrics_.set_reload_time(microseconds(41'500));
   metrics_.app("shop").count_truncated_body();
@@ -201,8 +209,21 @@ TEST_F(MetricsTest, CountTheRest) {
   EXPECT_EQ(series.at(R"(request_faults_total{fault="bad-address"})"), "1");
   EXPECT_EQ(series.at("unknown_arguments_total"), "3");
   EXPECT_EQ(series.at("unknown_application_total"), "1");
+  EXPECT_EQ(series.at(R"(context_values_dropped_total{reason="bad-name"})"), "1");
+  EXPECT_EQ(series.at(R"(context_values_dropped_total{reason="too-many"})"), "0");
+  EXPECT_EQ(series.at(R"(context_values_dropped_total{reason="too-long"})"), "2");
+  EXPECT_EQ(series.at(R"(fingerprints_missing_total{kind="ja3",reason="alpn-unknown"})"),
+            "0");
+  EXPECT_EQ(series.at(R"(fingerprints_missing_total{kind="ja4",reason="alpn-unknown"})"),
+            "1");
+  EXPECT_FALSE(
+      series.contains(R"(fingerprints_missing_total{kind="ja3",reason="none"})"));
   EXPECT_EQ(series.at("late_findings_total"), "1");
   EXPECT_EQ(series.at("connections_refused_total"), "1");
+  EXPECT_EQ(series.at(R"(reading_paused_total{limit="unsent"})"), "1");
+  EXPECT_EQ(series.at(R"(reading_paused_total{limit="frames-in-flight"})"), "0");
+  EXPECT_EQ(series.at(R"(haproxy_disconnects_total{status_code="3"})"), "1");
+  EXPECT_EQ(series.at(R"(haproxy_disconnects_total{status_code="other"})"), "2");
   EXPECT_EQ(series.at(R"(reloads_total{result="success"})"), "1");
   EXPECT_EQ(series.at("reload_seconds"), "0.041500");
   EXPECT_EQ(series.at(R"(bodies_truncated_total{app="shop"})"), "1");
@@ -215,6 +236,7 @@ TEST_F(MetricsTest, ShowWhatOthersKnow) {
   gauges.workers = 2;
   gauges.workers_busy = 3;
   gauges.connections = 4;
+  gauges.buffered_bytes = 7;
   gauges.ruleset_generation = 5;
   gauges.events_dropped = 6;
   const Series series = scrape(metrics_, gauges);
@@ -222,6 +244,7 @@ TEST_F(MetricsTest, ShowWhatOthersKnow) {
   EXPECT_EQ(series.at("workers"), "2");
   EXPECT_EQ(series.at("workers_busy"), "3");
   EXPECT_EQ(series.at("connections"), "4");
+  EXPECT_EQ(series.at("buffered_bytes"), "7");
   EXPECT_EQ(series.at("ruleset_generation"), "5");
   EXPECT_EQ(series.at("events_dropped_total"), "6");
   EXPECT_EQ(series.at(R"(build_info{version="0.1.0",libmodsecurity="3.0.9"})"), "1");

@@ -1,0 +1,74 @@
+// One message on its way through a worker, and what comes back.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "progress.h"
+#include "ruleset.h"
+#include "spoa/findings.h"
+#include "spoa/request.h"
+#include "transaction.h"
+
+namespace spoa::inspect {
+
+/// One request or response to inspect. Shared by the loop thread, which answers for it
+/// when its time is up, and the worker that has it. The message is only read once the job
+/// is submitted.
+class Job {
+ public:
+  using Clock = Progress::Clock;
+
+  Job(Request message, std::shared_ptr<const Profile> profile, std::uint64_t serial)
+      : message_(std::make_shared<const Request>(std::move(message))),
+        profile_(std::move(profile)),
+        serial_(serial) {}
+
+  /// Before submission: a request's transaction is wanted back, for its response.
+  void keep_transaction() noexcept { keep_ = true; }
+  /// Before submission, of a response: the request's transaction. Without one the
+  /// response is inspected on its own.
+  void continue_with(std::unique_ptr<Transaction> transaction) noexcept {
+    transaction_ = std::move(transaction);
+  }
+
+  [[nodiscard]] const Request& message() const noexcept { return *message_; }
+  /// For who keeps the message, but not the rules, beyond the answer.
+  [[nodiscard]] const std::shared_ptr<const Request>& shared_message() const noexcept {
+    return message_;
+  }
+  [[nodiscard]] const std::shared_ptr<const Profile>& profile() const noexcept {
+    return profile_;
+  }
+  [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
+  [[nodiscard]] Clock::time_point received() const noexcept { return received_; }
+  [[nodiscard]] bool keeps_transaction() const noexcept { return keep_; }
+
+  /// Who has the job: before submission the loop thread, then the worker.
+  [[nodiscard]] std::unique_ptr<Transaction>& transaction() noexcept {
+    return transaction_;
+  }
+  [[nodiscard]] Progress& progress() noexcept { return progress_; }
+
+ private:
+  const std::shared_ptr<const Request> message_;
+  const std::shared_ptr<const Profile> profile_;
+  const std::uint64_t serial_;
+  const Clock::time_point received_ = Clock::now();
+  bool keep_ = false;
+  std::unique_ptr<Transaction> transaction_;
+  Progress progress_;
+};
+
+/// What a worker hands back.
+struct Finished {
+  std::shared_ptr<Job> job;
+  Findings findings;
+  /// Of a request whose transaction was wanted and that the rules let through: give it to
+  /// its response's job, or to WorkerPool::end.
+  std::unique_ptr<Transaction> transaction;
+};
+
+}  // namespace spoa::inspect
