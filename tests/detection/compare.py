@@ -56,21 +56,22 @@ def rules_of_entry(entry) -> set:
     return {int(message["details"]["ruleId"]) for message in entry["messages"]}
 
 
-def of_responses(cases, events, audit):
+def of_responses(cases, ours, events, audit):
     """The same for responses: only the rules of the response phases, from the event line that
-    the response has of its own. nginx has sent its status line before phase 4, so that what
-    counts is whether the rules would deny, on both sides."""
+    the response has of its own. nginx has sent its status line before phase 4, so that there
+    counts whether the rules would deny; here the client must have got the refusal too."""
     by_event = {event["id"]: event for event in events if event["phase"] > 2}
     by_audit = {entry["unique_id"]: entry for entry in audit}
 
-    def outcome(rules):
+    def outcome(rules, kept_back):
         found = {rule for rule in rules if 950000 <= rule < 960000}
-        return Outcome("denied" if 959100 in found else "passed", 200, found)
+        denied = 959100 in found and kept_back
+        return Outcome("denied" if denied else "passed", 200, found)
 
     return {
         case.name: (
-            outcome(rules_of_event(by_event.get(case.name))),
-            outcome(rules_of_entry(by_audit.get(case.name))),
+            outcome(rules_of_event(by_event.get(case.name)), ours[case.name] == 403),
+            outcome(rules_of_entry(by_audit.get(case.name)), True),
         )
         for case in cases
     }

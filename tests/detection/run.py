@@ -119,7 +119,7 @@ def main() -> int:
         if not chosen.keep:
             shutil.rmtree(folder, ignore_errors=True)
     if chosen.responses:
-        outcomes = compare.of_responses(cases, events, audit)
+        outcomes = compare.of_responses(cases, ours, events, audit)
     else:
         outcomes = compare.of_requests(cases, ours, theirs, events, audit)
     if chosen.show:

@@ -18,6 +18,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODULE = "/usr/lib/nginx/modules/ngx_http_modsecurity_module.so"
+TYPES = "text/html text/plain text/xml application/xml application/json"
 PATIENCE = 60  # seconds until something that must happen counts as missing
 ANSWER_TIME = 30  # seconds
 ANSWER = (
@@ -181,12 +182,14 @@ class Stack:
         wait_for("HAProxy", lambda: listens(self.haproxy_port), process)
 
     def start_nginx(self):
-        """The same rules, and an audit log that names what matched. nginx is told to pass on
-        all headers, and to take bodies and headers as large as HAProxy's example does."""
+        """The same rules, an audit log that names what matched, and the types of bodies that the
+        agent inspects by default (responses.types, not a directive). nginx is told to pass on all
+        headers, and to take bodies and headers as large as HAProxy's example does."""
         self.nginx_port = free_port()
         rules = self.folder / "nginx-rules.conf"
         rules.write_text(f"""
             Include {ROOT}/rules/main.conf
+            SecResponseBodyMimeType {TYPES}
             SecAuditEngine On
             SecAuditLogType Serial
             SecAuditLogFormat JSON

@@ -94,8 +94,14 @@ class Outcomes(unittest.TestCase):
         statuses = {"a-case": 403}
         found = compare.of_requests([case(True)], statuses, statuses, events, audit)
         self.assertEqual(found["a-case"], (denied(7), denied(7)))
-        found = compare.of_responses([case(True)], events, audit)
+        found = compare.of_responses([case(True)], statuses, events, audit)
         self.assertEqual([side.rules for side in found["a-case"]], [{951100}, set()])
+
+    def test_a_page_that_came_through_was_not_denied(self):
+        events = [{"id": "a-case", "phase": 4, "rules": [{"id": 951100}, {"id": 959100}]}]
+        for status, what in ((403, "denied"), (200, "passed")):
+            found = compare.of_responses([case(True)], {"a-case": status}, events, [])
+            self.assertEqual(found["a-case"][0].what, what)
 
     def test_without_a_trace_of_inspection_a_stopped_request_was_refused(self):
         found = compare.of_requests([case(True)], {"a-case": 400}, {"a-case": 200}, [], [])
