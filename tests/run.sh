@@ -142,6 +142,7 @@ suite_detection() {
   step "the detection suite itself" python3 tests/detection/suite_test.py
   run_detection "docs/detection.md" python3 tests/detection/run.py --check-docs
   SPOA_BUILD=build/dev run_detection "requests" python3 tests/detection/run.py
+  SPOA_BUILD=build/dev run_detection "responses" python3 tests/detection/run.py --responses
 }
 # What a sanitizer can say something about: the running program.
 running=(tests/e2e/{allow,concurrency,deny,hostile,lifecycle,load,odd,statuses,variables}.bats)

@@ -45,7 +45,7 @@ class Block:
     flags: dict = field(default_factory=dict)
 
 
-# --- ⟦name argument⟧: bytes that text cannot show, or that are easier to read unencoded --------
+# --- ⟦name argument⟧: bytes that text cannot show, or are easier to read unencoded ------------
 
 
 def percent(data: bytes, keep: bytes = b"") -> bytes:
@@ -183,7 +183,8 @@ def message(block: Block, first: bytes, headers, body_lines) -> bytes:
     if body_lines is not None:
         form = (value_of(headers, "content-type") or "").lower().startswith("multipart/")
         end = "\r\n" if form and "lf" not in block.flags else "\n"
-        body = expand(end.join(body_lines).encode() + (b"\r\n" if end == "\r\n" else b""), block.where)
+        text = end.join(body_lines) + (end if end == "\r\n" else "")
+        body = expand(text.encode(), block.where)
     if "gzip" in block.flags:
         body = gzip.compress(body, mtime=0)
         headers = headers + [("Content-Encoding", "gzip")]

@@ -56,21 +56,22 @@ def rules_of_entry(entry) -> set:
     return {int(message["details"]["ruleId"]) for message in entry["messages"]}
 
 
-def of_responses(cases, events, audit):
+def of_responses(cases, ours, events, audit):
     """The same for responses: only the rules of the response phases, from the event line that
-    the response has of its own. nginx has sent its status line before phase 4, so that what
-    counts is whether the rules would deny, on both sides."""
+    the response has of its own. nginx has sent its status line before phase 4, so that there
+    counts whether the rules would deny; here the client must have got the refusal too."""
     by_event = {event["id"]: event for event in events if event["phase"] > 2}
     by_audit = {entry["unique_id"]: entry for entry in audit}
 
-    def outcome(rules):
+    def outcome(rules, kept_back):
         found = {rule for rule in rules if 950000 <= rule < 960000}
-        return Outcome("denied" if 959100 in found else "passed", 200, found)
+        denied = 959100 in found and kept_back
+        return Outcome("denied" if denied else "passed", 200, found)
 
     return {
         case.name: (
-            outcome(rules_of_event(by_event.get(case.name))),
-            outcome(rules_of_entry(by_audit.get(case.name))),
+            outcome(rules_of_event(by_event.get(case.name)), ours[case.name] == 403),
+            outcome(rules_of_entry(by_audit.get(case.name)), True),
         )
         for case in cases
     }
@@ -100,20 +101,17 @@ class Explanation:
     cases: dict = field(default_factory=dict)  # name -> difference
 
 
-def read_explanations(path: pathlib.Path, haproxy=None) -> list:
-    """Sections `== title`, text, and lines `- case: difference`. A line `- case (HAProxy < 2.8):
-    difference` counts for older HAProxys only; `haproxy` is the version, such as (2, 6), or None
-    for all lines."""
+def read_explanations(path: pathlib.Path) -> list:
+    """Sections `== title`, text, and lines `- case: difference`."""
     explanations = []
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if line.startswith("== "):
             explanations.append(Explanation(line[3:]))
         elif line.startswith("- "):
-            found = re.fullmatch(r"- ([a-z0-9-]+)(?: \(HAProxy < (\d+)\.(\d+)\))?: (.+)", line)
+            found = re.fullmatch(r"- ([a-z0-9-]+): (.+)", line)
             if not found or not explanations:
                 raise ValueError(f"{path.name}:{number}: not `- case: difference`")
-            if not (haproxy and found[2]) or haproxy < (int(found[2]), int(found[3])):
-                explanations[-1].cases[found[1]] = found[4]
+            explanations[-1].cases[found[1]] = found[2]
         elif explanations and line and not line.startswith("#"):
             explanations[-1].text = f"{explanations[-1].text} {line}".strip()
     return explanations

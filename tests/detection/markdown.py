@@ -79,11 +79,8 @@ def responses() -> list:
     ]
 
 
-PARTS = [requests]  # and responses, once tests/run.sh runs them
-
-
 def generate() -> str:
-    return "\n".join(text for part in PARTS for text in part())
+    return "\n".join(requests() + responses())
 
 
 def main(check: bool) -> int:

@@ -90,7 +90,7 @@ def arguments():
     parser.add_argument("--only", metavar="TEXT", help="only cases whose name has this")
     parser.add_argument("--keep", metavar="FOLDER", help="leave logs and settings there")
     parser.add_argument("--show", action="store_true", help="print what became of every case")
-    parser.add_argument("--markdown", action="store_true", help="print the tables of docs/detection.md")
+    parser.add_argument("--markdown", action="store_true", help="print the document's tables")
     parser.add_argument("--write-docs", action="store_true", help="put them there")
     parser.add_argument("--check-docs", action="store_true", help="are they there?")
     return parser.parse_args()
@@ -103,8 +103,7 @@ def main() -> int:
     if chosen.markdown or chosen.write_docs or chosen.check_docs:
         return markdown.main(check=not chosen.markdown)
     explanations = compare.read_explanations(
-        compare.HERE / ("differences-responses.txt" if chosen.responses else "differences.txt"),
-        stacks.haproxy_version(),
+        compare.HERE / ("differences-responses.txt" if chosen.responses else "differences.txt")
     )
     cases = case_files.load_responses() if chosen.responses else case_files.load_requests()
     if chosen.only:
@@ -120,7 +119,7 @@ def main() -> int:
         if not chosen.keep:
             shutil.rmtree(folder, ignore_errors=True)
     if chosen.responses:
-        outcomes = compare.of_responses(cases, events, audit)
+        outcomes = compare.of_responses(cases, ours, events, audit)
     else:
         outcomes = compare.of_requests(cases, ours, theirs, events, audit)
     if chosen.show:

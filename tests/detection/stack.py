@@ -18,9 +18,13 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODULE = "/usr/lib/nginx/modules/ngx_http_modsecurity_module.so"
+TYPES = "text/html text/plain text/xml application/xml application/json"
 PATIENCE = 60  # seconds until something that must happen counts as missing
 ANSWER_TIME = 30  # seconds
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
+ANSWER = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n"
+    b"Connection: close\r\n\r\nok\n"
+)
 
 SWITCH = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
 
@@ -53,17 +57,6 @@ def wait_for(what: str, condition, process=None):
         if time.monotonic() > end:
             raise StackError(f"{what}: not within {PATIENCE} s")
         time.sleep(0.02)
-
-
-def haproxy_version() -> tuple:
-    """Such as (2, 6)."""
-    shown = subprocess.run([haproxy_program(), "-v"], capture_output=True, text=True, check=True)
-    found = re.search(r"version (\d+)\.(\d+)", shown.stdout)
-    return int(found[1]), int(found[2])
-
-
-def haproxy_program() -> str:
-    return os.environ.get("HAPROXY") or "haproxy"
 
 
 def listens(port: int) -> bool:
@@ -115,12 +108,13 @@ class Stack:
         self.processes = []
         build = pathlib.Path(os.environ.get("SPOA_BUILD") or "build/dev")
         self.agent = ROOT / build / "spoa-modsecurity"
+        self.haproxy = os.environ.get("HAPROXY") or "haproxy"
         self.events = folder / "events.jsonl"
         self.audit = folder / "audit.jsonl"
 
     def __enter__(self):
-        for needed in (self.agent, pathlib.Path(MODULE), pathlib.Path("/usr/share/modsecurity-crs")):
-            if not needed.exists():
+        for needed in (self.agent, MODULE, "/usr/share/modsecurity-crs"):
+            if not os.path.exists(needed):
                 raise StackError(f"{needed} is missing")
         try:
             self.upstream = Upstream(self.pages)
@@ -174,25 +168,28 @@ class Stack:
         script = """
             root=$1; . "$root/haproxy-examples/lib.sh" &&
             copy_example "$2" "$3" "$4" "$5" "$6" &&
-            replace "$3/haproxy.cfg" "unique-id-format %[uuid()]" "unique-id-format %[req.hdr(x-case)]" &&
+            replace "$3/haproxy.cfg" "unique-id-format %[uuid()]" \\
+                "unique-id-format %[req.hdr(x-case)]" &&
             replace "$3/spoe-modsecurity.conf" "timeout processing 500ms" "timeout processing 25s"
         """
         folder = self.folder / "haproxy"
         subprocess.run(
-            ["bash", "-c", script, "-", ROOT, haproxy_program(), folder, str(self.haproxy_port),
+            ["bash", "-c", script, "-", ROOT, self.haproxy, folder, str(self.haproxy_port),
              str(self.upstream.server_address[1]), self.agent_address],
             check=True,
         )  # fmt: skip
-        process = self.launch("haproxy", haproxy_program(), "-db", "-f", folder / "haproxy.cfg")
+        process = self.launch("haproxy", self.haproxy, "-db", "-f", folder / "haproxy.cfg")
         wait_for("HAProxy", lambda: listens(self.haproxy_port), process)
 
     def start_nginx(self):
-        """The same rules, and an audit log that names what matched. nginx is told to pass on
-        all headers, and to take bodies and headers as large as HAProxy's example does."""
+        """The same rules, an audit log that names what matched, and the types of bodies that the
+        agent inspects by default (responses.types, not a directive). nginx is told to pass on all
+        headers, and to take bodies and headers as large as HAProxy's example does."""
         self.nginx_port = free_port()
         rules = self.folder / "nginx-rules.conf"
         rules.write_text(f"""
             Include {ROOT}/rules/main.conf
+            SecResponseBodyMimeType {TYPES}
             SecAuditEngine On
             SecAuditLogType Serial
             SecAuditLogFormat JSON
