@@ -210,8 +210,9 @@ constexpr std::array kTable{
             .words = {},
             .fallback = "256MiB",
             .flag = "",
-            .help = "The same over all connections. At least "
-                    "limits.buffered-per-connection, and raised to it when left out.",
+            .help = "The same over all connections, with the answers not yet read. At "
+                    "least limits.buffered-per-connection, and raised to it when left "
+                    "out.",
             .slot = daemon<&Settings::limits, &Limits::buffered_bytes>},
     Setting{.key = "limits.unsent",
             .kind = Kind::kSize,

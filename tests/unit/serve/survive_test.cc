@@ -147,6 +147,9 @@ class Player {
       case Kind::kOther:
         open(agent_.ready_client());
         return;
+      case Kind::kBack:
+        std::swap(clients_.front(), clients_.back());
+        return;
       case Kind::kSend:
         send();
         return;
