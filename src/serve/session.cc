@@ -65,7 +65,7 @@ std::size_t Session::held_bytes() const noexcept {
 
 void Session::free_memory() {
   // Behind answers that the peer does not take a DISCONNECT would not reach it either.
-  if (connection_.unsent() == 0) {
+  if (state_ != State::kClosing && connection_.unsent() == 0) {
     fail(WireError::kBufferLimit);
     return;
   }

@@ -12,6 +12,7 @@
 
 #include <map>
 #include <memory>
+#include <utility>
 
 #include <event2/event.h>
 
@@ -94,7 +95,7 @@ class World {
   /// One turn of the loop. True: something came back.
   bool turn() {
     event_base_loop(loop().base(), EVLOOP_NONBLOCK);
-    if (greedy) session->free_memory();
+    if (std::exchange(greedy, false)) session->free_memory();
     const std::size_t before = received.size();
     std::uint8_t buffer[65536];
     for (ssize_t n = 0; (n = ::read(fds[1], buffer, sizeof buffer)) > 0;) {
