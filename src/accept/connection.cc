@@ -15,8 +15,6 @@ namespace {
 
 // Large bodies come in few reads; small frames never touch this.
 constexpr std::size_t kReadBytes = 256 * 1024;
-// What a connection may hold even when all together hold too much: an ordinary request.
-constexpr std::size_t kSmallHolding = 16 * 1024;
 // How long the peer may take to read a last DISCONNECT and close.
 constexpr std::chrono::seconds kLinger{2};
 
@@ -28,7 +26,6 @@ Connection::Connection(Loop& loop, Accepted accepted, Memory& memory,
       memory_(memory),
       peer_(std::move(accepted.peer)),
       linger_(loop, [this] { abort(); }),
-      overflow_(loop, [this] { sink_.on_overflow(); }),
       secured_(accepted.tls == nullptr) {
   if (accepted.tls == nullptr) {
     bev_ = bufferevent_socket_new(loop.base(), accepted.fd, BEV_OPT_CLOSE_ON_FREE);
@@ -40,13 +37,15 @@ Connection::Connection(Loop& loop, Accepted accepted, Memory& memory,
   }
   bufferevent_set_max_single_read(bev_, kReadBytes);
   bufferevent_setcb(bev_, on_read, on_write, on_event, this);
-  evbuffer_add_cb(bufferevent_get_input(bev_), on_input_change, this);
+  evbuffer_add_cb(bufferevent_get_input(bev_), on_change, this);
+  evbuffer_add_cb(bufferevent_get_output(bev_), on_change, this);
   bufferevent_enable(bev_, EV_READ | EV_WRITE);
 }
 
 Connection::~Connection() {
-  memory_.held_bytes -= buffered();
-  evbuffer_remove_cb(bufferevent_get_input(bev_), on_input_change, this);
+  memory_.held_bytes -= buffered() + unsent();
+  evbuffer_remove_cb(bufferevent_get_input(bev_), on_change, this);
+  evbuffer_remove_cb(bufferevent_get_output(bev_), on_change, this);
   bufferevent_free(bev_);
 }
 
@@ -93,6 +92,7 @@ void Connection::finish() {
   if (closed_ || finishing_) return;
   finishing_ = true;
   linger_.start(kLinger);
+  consume(buffered());
   want(1);
   bufferevent_enable(bev_, EV_READ);
   if (unsent() == 0) flushed();
@@ -114,7 +114,6 @@ void Connection::closed(bool tls_failed) {
   if (closed_) return;
   closed_ = true;
   linger_.stop();
-  overflow_.stop();
   bufferevent_disable(bev_, EV_READ | EV_WRITE);
   sink_.on_closed(tls_failed);
 }
@@ -149,16 +148,15 @@ void Connection::on_event(bufferevent* /*bev*/, short what, void* self) {
 }
 
 /// Counts what arrives even while a large frame is not whole and nobody is called.
-void Connection::on_input_change(evbuffer* input, const evbuffer_cb_info* info,
-                                 void* self) {
+void Connection::on_change(evbuffer* buffer, const evbuffer_cb_info* info, void* self) {
   auto& connection = *static_cast<Connection*>(self);
   Memory& memory = connection.memory_;
   memory.held_bytes += info->n_added;
   memory.held_bytes -= info->n_deleted;
-  const bool takes_much = evbuffer_get_length(input) > kSmallHolding;
+  const bool takes_much = evbuffer_get_length(buffer) > Memory::kSmallHolding;
   if (info->n_added > 0 && takes_much && memory.held_bytes > memory.limit_bytes &&
       !connection.closed_) {
-    connection.overflow_.start(std::chrono::microseconds(0));
+    connection.sink_.on_overflow();
   }
 }
 

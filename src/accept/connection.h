@@ -25,15 +25,20 @@ class ConnectionSink {
   virtual void on_readable() = 0;
   /// All that was sent has left.
   virtual void on_flushed() = 0;
-  /// More is held of unfinished frames, of all connections, than Memory allows.
+  /// All connections together hold more than Memory allows, and this one took more of it.
+  /// Comes from inside a read or a send(): no connection may be ended before it returns.
   virtual void on_overflow() = 0;
   /// The stream is over, by either side; nothing more comes from this Connection.
   /// `tls_failed`: it never began, because the TLS handshake failed.
   virtual void on_closed(bool tls_failed) = 0;
 };
 
-/// The bytes that all connections hold unread, and how many they may.
+/// The bytes that all connections hold, received and not consumed or sent and not taken
+/// by their peers, and how many they may.
 struct Memory {
+  /// What one may hold even when all together hold too much: an ordinary request.
+  static constexpr std::size_t kSmallHolding = 16 * 1024;
+
   std::size_t limit_bytes = 0;
   std::size_t held_bytes = 0;
 };
@@ -71,7 +76,8 @@ class Connection {
 
   /// Sends what is queued, then ends the stream and waits a moment for the peer's end:
   /// closing over unread input would reset the connection and lose the last frame sent.
-  /// No on_readable() from now on; on_closed() follows.
+  /// What has come and was not consumed is dropped. No on_readable() from now on;
+  /// on_closed() follows.
   void finish();
 
   /// Ends the stream at once, with a reset; what is queued is lost. Calls on_closed().
@@ -81,7 +87,7 @@ class Connection {
   static void on_read(bufferevent* bev, void* self);
   static void on_write(bufferevent* bev, void* self);
   static void on_event(bufferevent* bev, short what, void* self);
-  static void on_input_change(evbuffer* input, const evbuffer_cb_info* info, void* self);
+  static void on_change(evbuffer* buffer, const evbuffer_cb_info* info, void* self);
   void flushed();
   void closed(bool tls_failed);
 
@@ -90,7 +96,6 @@ class Connection {
   std::string peer_;
   bufferevent* bev_;
   Timer linger_;
-  Timer overflow_;
   bool secured_;  // no TLS, or its handshake is done
   std::size_t wanted_ = 1;
   bool finishing_ = false;

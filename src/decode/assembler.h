@@ -41,6 +41,9 @@ class Assembler {
   ///           then dropped and its memory free.
   Result<Assembly, WireError> feed(const Frame& frame);
 
+  /// Forgets an open series, and frees what was held of it.
+  void drop() noexcept { close(); }
+
   /// A series has begun and not ended: the peer owes a fragment.
   [[nodiscard]] bool open() const noexcept { return open_; }
 

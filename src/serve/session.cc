@@ -57,7 +57,21 @@ void Session::on_flushed() {
   if (draining_) drain();
 }
 
-void Session::on_overflow() { fail(WireError::kBufferLimit); }
+void Session::on_overflow() { parts_.reached(id_, Stage::kGreedy); }
+
+std::size_t Session::held_bytes() const noexcept {
+  return connection_.buffered() + connection_.unsent() + fragments_held_;
+}
+
+void Session::free_memory() {
+  // Behind answers that the peer does not take a DISCONNECT would not reach it either.
+  if (state_ != State::kClosing && connection_.unsent() == 0) {
+    fail(WireError::kBufferLimit);
+    return;
+  }
+  if (state_ != State::kClosing) report(WireError::kBufferLimit);
+  connection_.abort();
+}
 
 /// Takes one frame off the input. False: it has not arrived whole.
 bool Session::read_frame() {
@@ -173,9 +187,7 @@ void Session::account_fragments() {
   memory.held_bytes -= fragments_held_;
   fragments_held_ = assembler_.pending_bytes();
   memory.held_bytes += fragments_held_;
-  if (fragments_held_ > 0 && memory.held_bytes > memory.limit_bytes) {
-    fail(WireError::kBufferLimit);
-  }
+  if (fragments_held_ > 0 && memory.held_bytes > memory.limit_bytes) on_overflow();
 }
 
 void Session::dispatch(FrameId id, std::vector<std::uint8_t> payload) {
@@ -261,6 +273,7 @@ void Session::watch_progress() {
                                                           : Waiting::kNothing;
   if (waiting == waiting_ && timer_armed_) return;
   waiting_ = waiting;
+  held_since_ = std::chrono::steady_clock::now();
   timer_armed_ = waiting != Waiting::kNothing;
   switch (waiting) {
     case Waiting::kNothing:
@@ -285,7 +298,9 @@ void Session::time_up() {
       fail(WireError::kHelloTimeout);
       return;
     case Waiting::kReader:
-      fail(WireError::kSlowReader);
+      // A DISCONNECT would wait behind what the peer does not take.
+      report(WireError::kSlowReader);
+      connection_.abort();
       return;
     case Waiting::kTraffic:
       fail(WireError::kIdleTimeout);
@@ -333,6 +348,8 @@ void Session::close(DisconnectCode code, std::string_view message) {
   reply::write_agent_disconnect(code, message, output_);
   send(FrameType::kAgentDisconnect);
   connection_.finish();
+  assembler_.drop();
+  account_fragments();
   parts_.reached(id_, Stage::kClosing);
 }
 

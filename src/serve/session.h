@@ -1,6 +1,7 @@
 // One HAProxy connection: SPOP's state machine (SPOE.txt 3.2).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -22,6 +23,7 @@ enum class Stage : std::uint8_t {
   kGreeted,  ///< its HELLO was good
   kClosing,  ///< DISCONNECT is on its way out; only the peer's end is waited for
   kGone,     ///< over: to be destroyed, but not from inside a call to it
+  kGreedy,   ///< it took more memory, and all together hold too much now
 };
 
 /// Loop thread only. HELLO and health checks are answered at once, by this thread: behind
@@ -59,6 +61,15 @@ class Session final : public accept::ConnectionSink {
   /// been told to go.
   void crowd_out();
 
+  /// What it holds: input that waits, fragments, answers that the peer has not taken.
+  [[nodiscard]] std::size_t held_bytes() const noexcept;
+  /// Since when it has held it, at least; honest peers never for long.
+  [[nodiscard]] std::chrono::steady_clock::time_point held_since() const noexcept {
+    return held_since_;
+  }
+  /// Ends it because of that.
+  void free_memory();
+
  private:
   enum class State : std::uint8_t { kAwaitingHello, kReady, kClosing };
   /// What the timer runs for.
@@ -88,6 +99,7 @@ class Session final : public accept::ConnectionSink {
   accept::Timer leaving_;
   Waiting waiting_ = Waiting::kNothing;
   bool timer_armed_ = false;
+  std::chrono::steady_clock::time_point held_since_ = std::chrono::steady_clock::now();
   State state_ = State::kAwaitingHello;
   bool draining_ = false;
   bool paused_ = false;

@@ -42,7 +42,8 @@ Sessions::Sessions(accept::Loop& loop, Metrics& metrics, const Settings& setting
       limit_(connection_limit(settings.limits)),
       full_(std::move(full)),
       memory_{settings.limits.buffered_bytes, 0},
-      burial_(loop, [this] { bury(); }) {}
+      burial_(loop, [this] { bury(); }),
+      relief_(loop, [this] { free_memory(); }) {}
 
 void Sessions::open(accept::Accepted accepted) {
   if (!take_place(accepted.address)) {
@@ -73,6 +74,28 @@ void Sessions::make_room() {
   dead_.clear();
 }
 
+/// Looks through all, but each time somebody's memory is freed for it.
+void Sessions::free_memory() {
+  while (memory_.held_bytes > memory_.limit_bytes) {
+    Session* longest = nullptr;
+    bool of_much = false;
+    for (const auto& [id, entry] : sessions_) {
+      Session& session = *entry.session;
+      const std::size_t held = session.held_bytes();
+      const bool much = held > accept::Memory::kSmallHolding;
+      if (held == 0 || (of_much && !much)) continue;
+      const bool longer = longest == nullptr || (much && !of_much) ||
+                          session.held_since() < longest->held_since();
+      if (!longer) continue;
+      longest = &session;
+      of_much = much;
+    }
+    if (longest == nullptr) return;
+    longest->free_memory();
+    dead_.clear();  // no session is on the stack here
+  }
+}
+
 void Sessions::reached(SessionId id, Stage stage) {
   switch (stage) {
     case Stage::kGreeted:
@@ -83,6 +106,9 @@ void Sessions::reached(SessionId id, Stage stage) {
       break;
     case Stage::kGone:
       gone(id);
+      return;
+    case Stage::kGreedy:
+      relief_.start(std::chrono::microseconds(0));
       return;
   }
   watch_room();

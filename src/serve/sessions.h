@@ -21,6 +21,10 @@
 namespace spoa::serve {
 
 /// Owns every Session, from its accepted socket to its burial. Loop thread only.
+///
+/// When all together hold more memory than limits.buffered, the one that has held its
+/// part the longest is ended: an honest peer's frame is soon complete, and its answers
+/// soon read.
 class Sessions {
  public:
   /// At limits.connections (fewer where descriptors are) a new connection takes the place
@@ -58,6 +62,7 @@ class Sessions {
   void give_place_back(const std::string& address);
   void refuse(const accept::Accepted& accepted);
   void make_room();
+  void free_memory();
   void reached(SessionId id, Stage stage);
   void gone(SessionId id);
   void watch_room();
@@ -80,6 +85,7 @@ class Sessions {
   std::vector<std::unique_ptr<Session>>
       dead_;  // over, but perhaps still on the call stack
   accept::Timer burial_;
+  accept::Timer relief_;
   std::function<void()> drained_;
   log::RateLimit refusals_;
   log::RateLimit full_log_;

@@ -163,8 +163,9 @@ constexpr std::array kTable{
             .kind = Kind::kSize,
             .range = {kSmallestMaxFrameSize, kMostBuffered},
             .fallback = "256MiB",
-            .help = "The same over all connections. At least "
-                    "limits.buffered-per-connection, and raised to it when left out.",
+            .help = "The same over all connections, with the answers not yet read. At "
+                    "least limits.buffered-per-connection, and raised to it when left "
+                    "out.",
             .slot = daemon<&Settings::limits, &Limits::buffered_bytes>},
     Setting{.key = "limits.unsent",
             .kind = Kind::kSize,

@@ -92,7 +92,7 @@ inline constexpr std::array<MetricInfo, kMetrics> kMetricTable{{
     {"spoa_modsecurity_reading_paused_total", MetricType::kCounter, "times", "limit",
      "Times that a connection was not read for a while, by the limit it had reached; nothing is lost"},
     {"spoa_modsecurity_buffered_bytes", MetricType::kGauge, "bytes", "",
-     "Unfinished frames and fragments of all connections held now"},
+     "Unfinished frames, fragments and answers not yet read, of all connections, held now"},
     {"spoa_modsecurity_frames_total", MetricType::kCounter, "frames", "type,direction",
      "SPOP frames received (in) and sent (out)"},
     {"spoa_modsecurity_protocol_errors_total", MetricType::kCounter, "errors", "error",

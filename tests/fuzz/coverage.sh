@@ -9,7 +9,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-root=$here/../..
+root=$(cd "$here/../.." && pwd)
 build=$root/build/coverage
 found=$root/build/fuzz/fuzz-found
 
@@ -36,9 +36,9 @@ for target in "${targets[@]}"; do
   llvm-profdata-14 merge -o "$profile" "$build/$target.profraw"
   printf '\n%s: %s\n' "$target" "$(tail -n 1 "$build/$target.log")"
   llvm-cov-14 export -summary-only -instr-profile="$profile" "$program" 2>/dev/null |
-    jq -r --arg root "$(realpath "$root")/" '
+    jq -r --arg root "$root/" '
       [.data[0].files[] | select(.filename | test("/(src|include)/"))
-        | {name: .filename[($root | length):], lines: .summary.lines} | select(.lines.covered > 0)]
+        | {name: (.filename[($root | length):] | sub("^build/coverage/../../"; "")), lines: .summary.lines} | select(.lines.covered > 0)]
       | (.[] | [.name, .lines.covered, .lines.count]),
         ["all of these", (map(.lines.covered) | add), (map(.lines.count) | add)] | @tsv' |
     awk -F '\t' '{printf "  %-34s %5d of %5d lines  %5.1f %%\n", $1, $2, $3, 100 * $2 / $3}'

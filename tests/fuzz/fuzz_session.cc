@@ -12,6 +12,7 @@
 
 #include <map>
 #include <memory>
+#include <utility>
 
 #include <event2/event.h>
 
@@ -77,9 +78,11 @@ class World {
     fuzz::require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) == 0,
                   "the system has sockets");
     session = std::make_unique<spoa::serve::Session>(
-        spoa::serve::Session::Parts{loop(), metrics(), *dispatcher, settings, arguments,
-                                    memory,
-                                    [](spoa::serve::SessionId, spoa::serve::Stage) {}},
+        spoa::serve::Session::Parts{
+            loop(), metrics(), *dispatcher, settings, arguments, memory,
+            [this](spoa::serve::SessionId, spoa::serve::Stage stage) {
+              greedy = greedy || stage == spoa::serve::Stage::kGreedy;
+            }},
         1, spoa::accept::Accepted{fds[0], "fuzz", {}, nullptr});
   }
   ~World() {
@@ -93,6 +96,7 @@ class World {
   /// One turn of the loop. True: something came back.
   bool turn() {
     event_base_loop(loop().base(), EVLOOP_NONBLOCK);
+    if (std::exchange(greedy, false)) session->free_memory();
     const std::size_t before = received.size();
     std::uint8_t buffer[65536];
     for (ssize_t n = 0; (n = ::read(fds[1], buffer, sizeof buffer)) > 0;) {
@@ -132,6 +136,7 @@ class World {
   std::vector<spoa::Argument> arguments;
   spoa::accept::Memory memory;
   int fds[2] = {-1, -1};
+  bool greedy = false;  // it was told that all together hold too much
 };
 
 using Ids = std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t>;

@@ -13,10 +13,10 @@ namespace {
 using Kind = Step::Kind;
 
 const std::map<std::string, Kind> kSteps = {
-    {"@hello", Kind::kHello},     {"@send", Kind::kSend},     {"@other", Kind::kOther},
-    {"@receive", Kind::kReceive}, {"@ack", Kind::kAck},       {"@wait", Kind::kWait},
-    {"@unread", Kind::kUnread},   {"@closed", Kind::kClosed}, {"@open", Kind::kOpen},
-    {"@close", Kind::kClose},     {"@reset", Kind::kReset}};
+    {"@hello", Kind::kHello}, {"@send", Kind::kSend},       {"@other", Kind::kOther},
+    {"@back", Kind::kBack},   {"@receive", Kind::kReceive}, {"@ack", Kind::kAck},
+    {"@wait", Kind::kWait},   {"@unread", Kind::kUnread},   {"@closed", Kind::kClosed},
+    {"@open", Kind::kOpen},   {"@close", Kind::kClose},     {"@reset", Kind::kReset}};
 
 [[noreturn]] void fail(const std::string& why) { throw std::runtime_error(why); }
 

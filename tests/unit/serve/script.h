@@ -9,6 +9,7 @@
 //   @send [N]              the bytes that follow, N times (hex.h says how they are
 //   written)
 //   @other                 from here on another connection, shaken hands with; the first
+//   @back                  from here on the first connection again, or back again
 //   stays
 //   @receive               exactly the bytes that follow come back
 //   @ack STREAM FRAME NAME=VALUE... [*N]   an ACK with these variables comes, N times
@@ -33,6 +34,7 @@ struct Step {
     kHello,
     kSend,
     kOther,
+    kBack,
     kReceive,
     kAck,
     kWait,

@@ -147,6 +147,9 @@ class Player {
       case Kind::kOther:
         open(agent_.ready_client());
         return;
+      case Kind::kBack:
+        std::swap(clients_.front(), clients_.back());
+        return;
       case Kind::kSend:
         send();
         return;
@@ -195,17 +198,27 @@ class Player {
     ASSERT_EQ(testing::PrintToString(*bytes), testing::PrintToString(step_->bytes));
   }
 
+  /// Workers answer in any order: one that comes early waits for its step.
   void receive_ack() {
-    const auto ack = client().read_ack();
-    ASSERT_TRUE(ack) << ack.error().text;
-    ASSERT_EQ(ack->stream, step_->stream);
-    ASSERT_EQ(ack->frame, step_->frame);
+    const auto is_meant = [&](const spop::Ack& ack) {
+      return ack.stream == step_->stream && ack.frame == step_->frame;
+    };
+    auto found = std::find_if(early_.begin(), early_.end(), is_meant);
+    while (found == early_.end()) {
+      auto ack = client().read_ack();
+      ASSERT_TRUE(ack) << ack.error().text;
+      early_.push_back(std::move(*ack));
+      found = is_meant(early_.back()) ? early_.end() - 1 : early_.end();
+    }
+    const spop::Ack ack = std::move(*found);
+    early_.erase(found);
     for (const auto& [name, value] : step_->variables) {
-      ASSERT_EQ(value_of(*ack, name), value) << name;
+      ASSERT_EQ(value_of(ack, name), value) << name;
     }
   }
 
   void end() {
+    ASSERT_TRUE(early_.empty()) << "an ACK nobody expected";
     if (step_->kind == Kind::kOpen) {
       ASSERT_TRUE(client().notify(4242, 1, {request("/still-here")}));
       const auto ack = client().read_ack();
@@ -227,6 +240,7 @@ class Player {
   const Counts before_;
   const Step* step_ = nullptr;
   std::vector<std::unique_ptr<spop::Client>> clients_;
+  std::vector<spop::Ack> early_;
 };
 
 std::size_t lines_above_debug(const Agent& agent) {

@@ -193,6 +193,61 @@ TEST(Memory, OfUnfinishedFramesIsBounded) {
       "spoa_modsecurity_protocol_errors_total{error=\"buffer-limit\"}"));
 }
 
+// The one that asked for more was ended: attackers that fill the room, and stay, kept
+// every large frame out.
+TEST(Memory, IsTakenFromWhoHasHeldItTheLongest) {
+  Agent::With tight;
+  tight.settings =
+      "max-frame-size: 256KiB\nlimits: {buffered-per-connection: 256KiB, buffered: "
+      "256KiB}\n";
+  const Agent agent(tight);
+  spop::Dialect large;
+  large.max_frame_size = 256 * 1024;
+  std::vector<spop::Client> greedy;
+  for (int i = 0; i < 2; ++i) {
+    greedy.push_back(agent.client());
+    ASSERT_TRUE(greedy.back().hello(large));
+    ASSERT_TRUE(greedy.back().send_raw("\x00\x02\x00\x00"s + std::string(100000, 'x')));
+  }
+  const auto held = [&] {
+    const std::string metrics = agent.admin("/metrics");
+    const std::size_t at = metrics.find("\nspoa_modsecurity_buffered_bytes ");
+    return std::stoull(metrics.substr(at + 33));
+  };
+  while (held() < 200000) {
+  }
+  spop::Client honest = agent.client();
+  ASSERT_TRUE(honest.hello(large));
+  const std::string frame = spop::encode_frame(
+      {spop::kNotify, 1, 1, 1,
+       spop::encode_messages({request("/", "", std::string(200000, 'x'))})});
+  ASSERT_TRUE(honest.send_raw(frame.substr(0, 150000)));
+  EXPECT_TRUE(agent.counts_soon(
+      "spoa_modsecurity_protocol_errors_total{error=\"buffer-limit\"}"));
+  ASSERT_TRUE(honest.send_raw(frame.substr(150000)));
+  EXPECT_EQ(text_of(next_ack(honest), "reason"), "clean");
+  EXPECT_EQ(goodbye(greedy.front()), "status-code=13");
+  EXPECT_EQ(held(), 100004U) << "the other stays, and nothing else";
+}
+
+// Ten thousand peers that do not read could make the agent keep 4 MiB for each.
+TEST(Memory, OfUnreadAnswersIsBounded) {
+  Agent::With tight;
+  tight.settings =
+      "max-frame-size: 64KiB\nlimits: {buffered-per-connection: 64KiB, buffered: 1MiB}\n";
+  const Agent agent(tight);
+  spop::Client neighbour = agent.ready_client();
+  std::string questions;
+  for (int i = 0; i < 60000; ++i) {
+    questions += spop::encode_frame({spop::kNotify, 1, 1, 1, ""});
+  }
+  spop::Client deaf = agent.ready_client();
+  (void)deaf.send_raw(questions, std::chrono::seconds(1));
+  EXPECT_TRUE(agent.counts_soon(
+      "spoa_modsecurity_protocol_errors_total{error=\"buffer-limit\"}"));
+  EXPECT_EQ(text_of(ask(neighbour, request("/")), "reason"), "clean");
+}
+
 TEST(Disconnect, IsAnsweredAndEndsTheConnection) {
   const Agent agent;
   spop::Client client = agent.ready_client();

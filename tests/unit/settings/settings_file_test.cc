@@ -202,34 +202,6 @@ TEST_F(SettingsFile, RefusesSettingsThatDoNotExistYet) {
   }
 }
 
-TEST_F(SettingsFile, ReadsHowResponsesAreInspected) {
-  const auto settings = read(
-      "applications: {a: {rules: a.conf, responses: {inspect: false, hold: 2s, store: "
-      "1MiB, types: [Text/HTML, application/pdf]}}}");
-  ASSERT_TRUE(settings);
-  const ResponseSettings& responses = settings->applications[0].responses;
-  EXPECT_FALSE(responses.inspect);
-  EXPECT_EQ(responses.hold, std::chrono::seconds(2));
-  EXPECT_EQ(responses.store_bytes, 1U << 20U);
-  EXPECT_EQ(responses.types, (std::vector<std::string>{"text/html", "application/pdf"}))
-      << "in place of the default";
-}
-
-TEST_F(SettingsFile, RefusesWhatIsNoMediaTypeOrSwitch) {
-  for (const char* value : {"types: html", "types: /", "types: a/b/c",
-                            "types: 'text/html; charset=utf-8'", "types: [text/]"}) {
-    EXPECT_NE(
-        first_problem(std::string("applications: {a: {rules: a.conf, responses: {") +
-                      value + "}}}")
-            .find("is no media type"),
-        std::string::npos)
-        << value;
-  }
-  EXPECT_NE(first_problem("applications: {a: {rules: a.conf, responses: {inspect: yes}}}")
-                .find("has no such choice"),
-            std::string::npos);
-}
-
 // The table spells paths with dots and a star: a key that does the same names nothing,
 // and once reached for the last application of an empty list.
 TEST_F(SettingsFile, DoesNotTakeAKeyForAPathOfTheTable) {
