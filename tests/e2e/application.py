@@ -17,6 +17,7 @@ HTML = "text/html; charset=utf-8"
 
 class Application(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave together
 
     def log_message(self, *_):
         pass
@@ -58,6 +59,7 @@ class Application(http.server.BaseHTTPRequestHandler):
             "/leak-chunked": lambda: self.pieces([LEAK], 0),
             "/large": lambda: self.whole(CLEAN + b"<p>lorem ipsum</p>" * 20_000),
             "/large-leak": lambda: self.whole(LEAK + b"<p>lorem ipsum</p>" * 20_000),
+            "/wait": lambda: (time.sleep(2), self.whole(CLEAN)),
             "/slow": lambda: self.pieces([CLEAN, b"<p>later</p>", b"<p>last</p>"], 1),
             "/events": lambda: self.pieces([b"data: %d\n\n" % i for i in range(4)], 0.5, "text/event-stream"),
             "/not-modified": lambda: (self.send_response(304), self.end_headers()),

@@ -22,7 +22,7 @@ RULES
   start_agent --config "$E2E/settings.yaml" && start_application
   prepare_haproxy
   replace "$E2E/web/haproxy.cfg" "tune.bufsize 65536" "tune.bufsize 16384"
-  replace "$E2E/web/spoe-modsecurity.conf" "args id=unique-id" "args app=req.hdr(x-app) id=unique-id"
+  replace "$E2E/web/spoe-modsecurity.conf" "args id=unique-id src-ip" "args app=req.hdr(x-app) id=unique-id src-ip"
   start_haproxy
 }
 teardown_file() { recall "$BATS_FILE_TMPDIR/e2e" && stop_stack; }

@@ -81,3 +81,19 @@ attack="id=1'+UNION+SELECT+name,password+FROM+users--"
   [ "$(metric 'spoa_modsecurity_frames_total{type="ack",direction="out"}')" -eq 2 ]
   expect 403 "$WEB/products?$attack"
 }
+
+@test "coraza-spoa with responses: a leak is blocked" {
+  begin "$BATS_TEST_TMPDIR/e2e"
+  start_agent
+  remember "APP_PORT=$(free_port)"
+  launch "$E2E/application.log" python3 "$root/tests/e2e/application.py" "$APP_PORT"
+  wait_until "$deadline" listens "$APP_PORT"
+  prepare_example coraza-spoa
+  replace "$E2E/web/coraza.cfg" '#messages   coraza-res' 'messages   coraza-res'
+  start_haproxy
+  expect 200 "$WEB/"
+  expect 403 "$WEB/leak"
+  line=$(logged 'GET /leak ')
+  [[ $line == *' action: deny ruleid: 959100 '* ]]
+  event '.uri == "/leak" and .action == "deny" and .phase == 4'
+}

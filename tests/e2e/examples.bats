@@ -74,7 +74,7 @@ CLAIM
 
 # HAProxy 2.6.12 asks in an endless loop when a repeated question finds no agent.
 @test "up to 3.0 the question is sent once" {
-  run -0 grep -c 'send-spoe-group' "$root/haproxy-examples/haproxy.cfg"
+  run -0 grep -c 'http-request send-spoe-group' "$root/haproxy-examples/haproxy.cfg"
   [ "$output" -eq 1 ]
 }
 
