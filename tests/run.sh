@@ -144,10 +144,12 @@ suite_detection() {
   SPOA_BUILD=build/dev run_detection "requests" python3 tests/detection/run.py
   SPOA_BUILD=build/dev run_detection "responses" python3 tests/detection/run.py --responses
 }
-# What a sanitizer can say something about: the running program.
-running=(tests/e2e/{allow,concurrency,deny,hostile,lifecycle,load,odd,statuses,variables}.bats)
-suite_asan() { build asan && run_ctest asan && run_bats asan "${running[@]}"; }
-suite_tsan() { build tsan && run_ctest tsan && run_bats tsan "${running[@]}"; }
+# What a sanitizer can say something about: the running program. Memory under every kind of
+# input; threads under traffic, reloads and the end.
+asan_files=(tests/e2e/{allow,bodies,concurrency,deny,held,hostile,lifecycle,load,odd,responses,variables}.bats)
+tsan_files=(tests/e2e/{concurrency,held,lifecycle,load,responses,statuses}.bats)
+suite_asan() { build asan && run_ctest asan && run_bats asan "${asan_files[@]}"; }
+suite_tsan() { build tsan && run_ctest tsan && run_bats tsan "${tsan_files[@]}"; }
 suite_clang() {
   build fuzz && run_ctest fuzz && step "fuzzing" tests/fuzz/run.sh "${FUZZ_SECONDS:-5}"
 }
