@@ -1,9 +1,12 @@
 // One message on its way through a worker, and what comes back.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "progress.h"
@@ -31,6 +34,7 @@ class Job {
   /// Before submission, of a response: the request's transaction. Without one the
   /// response is inspected on its own.
   void continue_with(std::unique_ptr<Transaction> transaction) noexcept {
+    home_ = transaction->worker();
     transaction_ = std::move(transaction);
   }
 
@@ -45,6 +49,18 @@ class Job {
   [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
   [[nodiscard]] Clock::time_point received() const noexcept { return received_; }
   [[nodiscard]] bool keeps_transaction() const noexcept { return keep_; }
+  /// The only worker that may take it; nothing: any.
+  [[nodiscard]] std::optional<std::size_t> home() const noexcept { return home_; }
+
+  /// Worker, at most once: these findings are final, though its work is not yet done.
+  void reach(const Findings& findings) {
+    reached_ = findings;
+    has_reached_.store(true, std::memory_order_release);
+  }
+  /// Any thread; null: not yet.
+  [[nodiscard]] const Findings* reached() const noexcept {
+    return has_reached_.load(std::memory_order_acquire) ? &reached_ : nullptr;
+  }
 
   /// Who has the job: before submission the loop thread, then the worker.
   [[nodiscard]] std::unique_ptr<Transaction>& transaction() noexcept {
@@ -58,8 +74,11 @@ class Job {
   const std::uint64_t serial_;
   const Clock::time_point received_ = Clock::now();
   bool keep_ = false;
+  std::optional<std::size_t> home_;
   std::unique_ptr<Transaction> transaction_;
   Progress progress_;
+  Findings reached_;
+  std::atomic<bool> has_reached_{false};
 };
 
 /// What a worker hands back.

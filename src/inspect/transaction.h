@@ -32,6 +32,8 @@ class Transaction {
   [[nodiscard]] const std::shared_ptr<const Request>& request() const noexcept {
     return request_;
   }
+  /// Bytes that it takes, as estimated (docs/decisions/0006). After inspect_request().
+  [[nodiscard]] std::size_t weight() const noexcept { return weight_; }
 
   /// Phases 1 and 2, up to the first intervention. `progress` is looked at between
   /// phases: when somebody has answered in the meantime, the rest is not worth doing.
@@ -59,6 +61,7 @@ class Transaction {
   void run_headers();
   void run_body(Findings& findings);
   void note_truncated();
+  void enter_phase(int phase, Findings& findings, Progress& progress);
   bool give_up(Findings& findings, const Progress& progress);
   bool intervened(Findings& findings);
   std::vector<RuleMatch> new_matches();
@@ -66,7 +69,9 @@ class Transaction {
   const std::size_t worker_;
   const std::shared_ptr<const Profile> profile_;
   const std::shared_ptr<const Request> request_;
-  std::size_t reported_ = 0;  // of the library's messages
+  std::size_t reported_ = 0;     // of the library's messages
+  std::size_t phase_begin_ = 0;  // messages before the phase that runs
+  std::size_t weight_ = 0;
   std::unique_ptr<State> state_;
 };
 

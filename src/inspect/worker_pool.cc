@@ -43,45 +43,46 @@ bool survives(const Request& request, Work work) {
   return false;
 }
 
-void end_transaction(Transaction& transaction) {
-  survives(*transaction.request(), [&] { transaction.log(); });
+/// Phase 5. Returns what matched in it.
+std::vector<RuleMatch> end_transaction(Transaction& transaction) {
+  std::vector<RuleMatch> matches;
+  survives(*transaction.request(), [&] { matches = transaction.log(); });
+  return matches;
 }
 
-Findings inspect_request(Job& job) {
-  return job.transaction()->inspect_request(job.progress());
-}
-
-/// With phase 5, whose matches are part of the response's event.
-Findings inspect_response(Job& job, bool on_its_own) {
+Findings run_rules(Job& job, bool on_its_own) {
   Transaction& transaction = *job.transaction();
+  if (!job.message().response_status) return transaction.inspect_request(job.progress());
   if (on_its_own) transaction.stand_in_for_request();
-  Findings findings = transaction.inspect_response(job.message(), job.progress());
-  findings.logging_matches = transaction.log();
-  return findings;
+  return transaction.inspect_response(job.message(), job.progress());
 }
 
 /// Leaves in the job the transaction that still has to be ended.
 Finished inspect(Engine& engine, std::size_t worker, const std::shared_ptr<Job>& job) {
   Finished done{job, {}, nullptr};
-  const auto waited = job->progress().begun() - job->received();
-  const bool is_response = job->message().response_status.has_value();
-  const bool is_new = job->transaction() == nullptr;
+  Findings& findings = done.findings;
   std::unique_ptr<Transaction>& transaction = job->transaction();
   const bool inspected = survives(job->message(), [&] {
+    const bool is_new = transaction == nullptr;
     if (is_new) {
       transaction = std::make_unique<Transaction>(engine, worker, job->profile(),
                                                   job->shared_message());
     }
-    done.findings = is_response ? inspect_response(*job, is_new) : inspect_request(*job);
+    findings = run_rules(*job, is_new);
   });
-  if (!inspected) done.findings.failure = Failure::kEngineError;
-  done.findings.queue_time =
-      std::chrono::duration_cast<std::chrono::microseconds>(waited);
-  const bool passed = !done.findings.intervention && !done.findings.failure;
-  if (job->keeps_transaction() && passed) {
+  if (!inspected) {
+    findings.failure = Failure::kEngineError;
+    findings.phase = job->progress().phase();
+  }
+  findings.queue_time = std::chrono::duration_cast<std::chrono::microseconds>(
+      job->progress().begun() - job->received());
+  if (job->message().response_status && transaction) {
+    // Its event tells of phase 5, too; its verdict does not wait for it.
+    job->reach(findings);
+    findings.logging_matches = end_transaction(*transaction);
+    transaction = nullptr;
+  } else if (job->keeps_transaction() && !findings.intervention && !findings.failure) {
     done.transaction = std::move(transaction);
-  } else if (is_response || !inspected) {
-    transaction = nullptr;  // has ended, or cannot
   }
   return done;
 }
@@ -136,12 +137,12 @@ void WorkerPool::run(Engine& engine, std::size_t worker, Errand errand) {
   }
   const std::shared_ptr<Job> job = std::move(errand.job);
   if (!job->progress().begin()) {
-    if (job->transaction()) end_transaction(*job->transaction());
+    if (const auto unused = std::move(job->transaction())) end_transaction(*unused);
     return;
   }
   Finished done = inspect(engine, worker, job);
   // Phase 5 of a request comes after its answer: nobody waits for it.
-  std::unique_ptr<Transaction> ending = std::move(job->transaction());
+  const std::unique_ptr<Transaction> ending = std::move(job->transaction());
   finished_(std::move(done));
   if (ending) end_transaction(*ending);
 }

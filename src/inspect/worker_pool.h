@@ -36,6 +36,9 @@ class WorkerPool {
     queue_.push_ending(std::move(transaction));
   }
 
+  /// Loop thread. The job has been answered: it takes no place in the queue any more.
+  void forget(const Job& job) { queue_.forget(job); }
+
   [[nodiscard]] std::size_t workers() const noexcept { return threads_.size(); }
   [[nodiscard]] std::size_t busy() const noexcept {
     return busy_.load(std::memory_order_relaxed);
@@ -51,8 +54,8 @@ class WorkerPool {
 
   const std::function<void(Finished&&)> finished_;
   std::atomic<std::size_t> busy_{0};
+  std::vector<std::unique_ptr<Engine>> engines_;  // outlive what waits, and the threads
   WorkerQueue queue_;
-  std::vector<std::unique_ptr<Engine>> engines_;  // outlive the threads
   std::vector<std::thread> threads_;
 };
 

@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace spoa::inspect {
+namespace {
+
+// Ending takes a fraction of a request's time, but a whole store may end at once.
+constexpr int kJobsBetweenEndings = 4;
+
+}  // namespace
 
 void WorkerQueue::set_workers(std::size_t workers) {
   const std::lock_guard lock(mutex_);
@@ -17,24 +23,40 @@ bool WorkerQueue::push(const std::shared_ptr<Job>& job) {
   if (too_much || jobs_ >= limits_.jobs) return false;
   ++jobs_;
   bytes_ += bytes;
-  if (job->transaction()) {
-    give_to(job->transaction()->worker(), {{job, nullptr}, job->received()});
-    return true;
+  if (const auto home = job->home()) {
+    own_[*home]->jobs.push_back(job);
+    if (own_[*home]->idle) wake(*home);
+  } else {
+    shared_.push_back(job);
+    if (!idle_.empty()) wake(idle_.back());
   }
-  shared_.push_back({{job, nullptr}, job->received()});
-  if (!idle_.empty()) wake(idle_.back());
   return true;
 }
 
 void WorkerQueue::push_ending(std::unique_ptr<Transaction> transaction) {
   const std::lock_guard lock(mutex_);
   const std::size_t worker = transaction->worker();
-  give_to(worker, {{nullptr, std::move(transaction)}, Clock::now()});
+  own_[worker]->endings.push_back(std::move(transaction));
+  if (own_[worker]->idle) wake(worker);
 }
 
-void WorkerQueue::give_to(std::size_t worker, Waiting waiting) {
-  own_[worker]->errands.push_back(std::move(waiting));
-  if (own_[worker]->idle) wake(worker);
+void WorkerQueue::forget(const Job& job) {
+  const auto home = job.home();
+  if (!home) return;  // any worker passes over it soon
+  const std::lock_guard lock(mutex_);
+  Own& own = *own_[*home];
+  const auto found =
+      std::find_if(own.jobs.begin(), own.jobs.end(),
+                   [&](const std::shared_ptr<Job>& each) { return each.get() == &job; });
+  if (found == own.jobs.end()) return;  // the worker has it
+  uncount(job);
+  own.endings.push_back(std::move((*found)->transaction()));
+  own.jobs.erase(found);
+}
+
+void WorkerQueue::uncount(const Job& job) {
+  --jobs_;
+  bytes_ -= job.message().payload.size();
 }
 
 void WorkerQueue::wake(std::size_t worker) {
@@ -56,18 +78,31 @@ std::optional<Errand> WorkerQueue::take(std::size_t worker) {
 }
 
 std::optional<Errand> WorkerQueue::next(Own& own) {
-  const bool has_own = !own.errands.empty();
-  if (!has_own && shared_.empty()) return std::nullopt;
-  const bool own_first =
-      has_own && (shared_.empty() || own.errands.front().since <= shared_.front().since);
-  std::deque<Waiting>& from = own_first ? own.errands : shared_;
-  Errand errand = std::move(from.front().errand);
-  from.pop_front();
-  if (errand.job) {
-    --jobs_;
-    bytes_ -= errand.job->message().payload.size();
+  const bool wants_ending =
+      !own.endings.empty() &&
+      (own.jobs_in_a_row >= kJobsBetweenEndings || (own.jobs.empty() && shared_.empty()));
+  if (wants_ending) {
+    own.jobs_in_a_row = 0;
+    Errand errand{nullptr, std::move(own.endings.front())};
+    own.endings.pop_front();
+    return errand;
   }
-  return errand;
+  std::shared_ptr<Job> job = next_job(own);
+  if (!job) return std::nullopt;
+  own.jobs_in_a_row = own.endings.empty() ? 0 : own.jobs_in_a_row + 1;
+  return Errand{std::move(job), nullptr};
+}
+
+std::shared_ptr<Job> WorkerQueue::next_job(Own& own) {
+  if (own.jobs.empty() && shared_.empty()) return nullptr;
+  const bool own_first =
+      !own.jobs.empty() &&
+      (shared_.empty() || own.jobs.front()->received() <= shared_.front()->received());
+  Jobs& from = own_first ? own.jobs : shared_;
+  std::shared_ptr<Job> job = std::move(from.front());
+  from.pop_front();
+  uncount(*job);
+  return job;
 }
 
 void WorkerQueue::close() {
@@ -75,11 +110,9 @@ void WorkerQueue::close() {
   closed_ = true;
   shared_.clear();
   for (const auto& own : own_) {
-    for (Waiting& waiting : own->errands) {
-      if (!waiting.errand.job) continue;
-      waiting.errand.ending = std::move(waiting.errand.job->transaction());
-      waiting.errand.job = nullptr;
-    }
+    for (const auto& job : own->jobs)
+      own->endings.push_back(std::move(job->transaction()));
+    own->jobs.clear();
   }
   jobs_ = 0;
   bytes_ = 0;
@@ -95,7 +128,7 @@ bool WorkerQueue::idle() const {
   const std::lock_guard lock(mutex_);
   const bool nothing_waits =
       shared_.empty() && std::all_of(own_.begin(), own_.end(), [](const auto& own) {
-        return own->errands.empty();
+        return own->jobs.empty() && own->endings.empty();
       });
   return nothing_waits && idle_.size() == own_.size();
 }

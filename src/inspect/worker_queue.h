@@ -19,8 +19,9 @@ struct Errand {
   std::unique_ptr<Transaction> ending;
 };
 
-/// One deque for all workers and one for each, served oldest first across both: neither
-/// can starve the other. Any thread.
+/// One deque of jobs for all workers and one for each, served oldest first across both:
+/// neither can starve the other. Transactions to end come when there is no job, and after
+/// every few jobs. Any thread.
 class WorkerQueue {
  public:
   /// Of the jobs that wait, over all deques. The payloads' bytes count; a job alone
@@ -40,6 +41,10 @@ class WorkerQueue {
   bool push(const std::shared_ptr<Job>& job);
   void push_ending(std::unique_ptr<Transaction> transaction);
 
+  /// A job that was answered while it waits, and that one worker alone may take, waits no
+  /// more, however long that worker is busy: its transaction is left to be ended.
+  void forget(const Job& job);
+
   /// Waits for the next errand of this worker. Nothing: closed, and no ending is left.
   std::optional<Errand> take(std::size_t worker);
 
@@ -52,24 +57,23 @@ class WorkerQueue {
   [[nodiscard]] bool idle() const;
 
  private:
-  using Clock = Job::Clock;
-  struct Waiting {
-    Errand errand;
-    Clock::time_point since;
-  };
+  using Jobs = std::deque<std::shared_ptr<Job>>;
   struct Own {
-    std::deque<Waiting> errands;
+    Jobs jobs;
+    std::deque<std::unique_ptr<Transaction>> endings;
+    int jobs_in_a_row = 0;  // while endings waited
     std::condition_variable wake;
     bool idle = false;
   };
 
-  void give_to(std::size_t worker, Waiting waiting);
   void wake(std::size_t worker);
   std::optional<Errand> next(Own& own);
+  std::shared_ptr<Job> next_job(Own& own);
+  void uncount(const Job& job);
 
   const Limits limits_;
   mutable std::mutex mutex_;  // guards all that follows
-  std::deque<Waiting> shared_;
+  Jobs shared_;
   std::vector<std::unique_ptr<Own>> own_;
   std::vector<std::size_t> idle_;  // workers that wait, the last to be woken first
   std::size_t jobs_ = 0;

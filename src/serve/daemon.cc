@@ -38,7 +38,11 @@ Daemon::Daemon(const settings::Invocation& invocation)
       sessions_(loop_, metrics_, settings_, [this](bool full) { pause_accepting(full); }),
       reloader_(loop_, invocation,
                 [this](Reloaded&& outcome) { reloaded(std::move(outcome)); }),
-      drain_grace_(loop_, [this] { dispatcher_->drain(); }),
+      drain_grace_(loop_,
+                   [this] {
+                     dispatcher_->drain();
+                     dispatcher_->end_held();
+                   }),
       drain_limit_(loop_,
                    [this] {
                      log::warn(
@@ -235,7 +239,7 @@ void Daemon::drained() {
 /// A worker at a request that was answered `timeout`, or a slow load, may take for ever:
 /// drain_limit_ ends that.
 void Daemon::end_when_idle() {
-  if (dispatcher_->workers().idle() && !reloader_.busy()) {
+  if (dispatcher_->settle() && !reloader_.busy()) {
     loop_.stop();
   } else {
     idle_poll_.start(kIdlePoll);

@@ -14,6 +14,7 @@ constexpr std::uint64_t kGenerations = 3;
 
 /// What there is to say about a job whose time is up.
 Findings give_up(inspect::Job& job, inspect::Job::Clock::time_point now) {
+  if (const Findings* reached = job.reached()) return *reached;
   const auto us = [](inspect::Job::Clock::duration time) {
     return std::chrono::duration_cast<std::chrono::microseconds>(time);
   };
@@ -156,7 +157,14 @@ void Dispatcher::keep_or_end(const Pending& pending, const Verdict& verdict,
     pool_.end(std::move(transaction));
     return;
   }
-  held_.put({std::move(transaction), pending.generation, pending.application});
+  held_.put({std::move(transaction), pending.generation, pending.application,
+             pending.job->serial()});
+}
+
+bool Dispatcher::settle() {
+  const bool idle = pool_.idle();  // before: what is handed back later is not missed
+  mailbox_.deliver();
+  return idle && pool_.idle();
 }
 
 void Dispatcher::arm_timer() {
@@ -178,6 +186,7 @@ void Dispatcher::expire() {
       const Pending pending = std::move(waiting->second);
       pending_.erase(waiting);
       conclude(pending, give_up(*pending.job, now));
+      pool_.forget(*pending.job);
     }
     deadlines_.pop_front();
   }
@@ -202,7 +211,8 @@ Verdict Dispatcher::conclude(const Pending& pending, Findings&& findings) {
   if (message.fault != RequestFault::kNone && !findings.failure) {
     findings.failure = Failure::kBadRequest;
   }
-  findings.body_truncated = findings.body_truncated || message.body_truncated;
+  // Of a response it counts only where its body was looked at.
+  if (!message.response_status && message.body_truncated) findings.body_truncated = true;
   Verdict verdict = judge::decide(findings, policy_for(pending));
   if (message.detect_only) verdict = judge::only_observed(verdict);
   judge::Summary summary = judge::summarise(findings.matches);

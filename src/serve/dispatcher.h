@@ -60,8 +60,10 @@ class Dispatcher {
 
   /// From now on messages are answered `shutdown`. What was taken is still inspected.
   void drain() noexcept { draining_ = true; }
-  /// No response comes any more: ends the transactions that wait for one.
+  /// No response is inspected any more: ends the transactions that wait for one.
   void end_held() { held_.end_all(); }
+  /// Takes in what workers have handed back. True: nothing is under way any more.
+  bool settle();
 
   [[nodiscard]] const inspect::WorkerPool& workers() const noexcept { return pool_; }
 

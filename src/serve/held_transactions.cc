@@ -6,16 +6,8 @@
 namespace spoa::serve {
 namespace {
 
-// Measured with CRS 3.3.4 (docs/decisions/0006): what a transaction takes without a body,
-// and how often the library keeps a body's bytes.
-constexpr std::size_t kBytesEach = 64UL * 1024;
-constexpr std::size_t kTimesSent = 12;
 // So many may end in one turn of the loop; the next turn goes on.
 constexpr int kEndsPerTurn = 256;
-
-std::size_t weigh(const inspect::Transaction& transaction) {
-  return kBytesEach + kTimesSent * transaction.request()->payload.size();
-}
 
 }  // namespace
 
@@ -25,14 +17,14 @@ HeldTransactions::HeldTransactions(Parts parts)
 void HeldTransactions::put(Held held) {
   const ResponseSettings& limits = held.application->profile->responses;
   Shelf& shelf = shelf_of(held.application->name);
-  const std::string_view id = held.transaction->request()->id;
-  if (const auto same = shelf.by_id.find(id); same != shelf.by_id.end()) {
-    end(shelf, same->second, HoldEnd::kReplaced);
+  const auto same = shelf.by_id.find(held.transaction->request()->id);
+  if (same != shelf.by_id.end() && same->second->held.serial > held.serial) {
+    shelf.metrics.count_held_end(HoldEnd::kReplaced);
+    parts_.end(std::move(held.transaction));
+    return;
   }
-  const std::size_t bytes = weigh(*held.transaction);
-  shelf.entries.push_back({std::move(held), Clock::now() + limits.hold, bytes});
-  shelf.by_id.emplace(id, std::prev(shelf.entries.end()));
-  shelf.bytes += bytes;
+  if (same != shelf.by_id.end()) end(shelf, same->second, HoldEnd::kReplaced);
+  insert(shelf, std::move(held));
   while (!shelf.entries.empty() && (shelf.bytes > limits.store_bytes ||
                                     shelf.entries.size() > limits.transactions)) {
     end(shelf, shelf.entries.begin(), HoldEnd::kEvicted);
@@ -41,12 +33,24 @@ void HeldTransactions::put(Held held) {
   arm();
 }
 
+/// Almost always at the end; not after a reload that made `hold` shorter.
+void HeldTransactions::insert(Shelf& shelf, Held held) {
+  const auto due = Clock::now() + held.application->profile->responses.hold;
+  auto after = shelf.entries.end();
+  while (after != shelf.entries.begin() && std::prev(after)->due > due) --after;
+  const std::size_t bytes = held.transaction->weight();
+  const auto entry = shelf.entries.insert(after, {std::move(held), due, bytes});
+  shelf.by_id.emplace(entry->held.transaction->request()->id, entry);
+  shelf.bytes += bytes;
+}
+
 HeldTransactions::Held HeldTransactions::take(std::string_view application,
                                               std::string_view id) {
   const auto shelf = shelves_.find(application);
   if (shelf == shelves_.end()) return {};
   const auto found = shelf->second.by_id.find(id);
   if (found == shelf->second.by_id.end()) return {};
+  if (found->second->due <= Clock::now()) return {};  // the sweep has not come to it yet
   return remove(shelf->second, found->second);
 }
 
@@ -88,19 +92,18 @@ void HeldTransactions::end(Shelf& shelf, Entries::iterator entry, HoldEnd why) {
 }
 
 void HeldTransactions::arm() {
-  if (armed_) return;
   auto first = Clock::time_point::max();
   for (const auto& [name, shelf] : shelves_) {
     if (!shelf.entries.empty()) first = std::min(first, shelf.entries.front().due);
   }
-  if (first == Clock::time_point::max()) return;
-  armed_ = true;
+  if (first >= armed_for_) return;
+  armed_for_ = first;
   timer_.start(std::chrono::duration_cast<std::chrono::microseconds>(
       std::max(first - Clock::now(), Clock::duration{0})));
 }
 
 void HeldTransactions::sweep() {
-  armed_ = false;
+  armed_for_ = Clock::time_point::max();
   int left = kEndsPerTurn;
   const auto now = Clock::now();
   for (auto& [name, shelf] : shelves_) {

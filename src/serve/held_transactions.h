@@ -38,12 +38,13 @@ class HeldTransactions {
     std::unique_ptr<inspect::Transaction> transaction;
     std::shared_ptr<const Generation> generation;
     const Application* application = nullptr;  ///< of `generation`
+    std::uint64_t serial = 0;                  ///< of its request: grows as they come
   };
 
   explicit HeldTransactions(Parts parts);
 
-  /// Keeps it for `responses.hold`. The older one of the same application and id ends;
-  /// above a limit of the application the oldest end.
+  /// Keeps it for `responses.hold`. Of two of the same application and id the one whose
+  /// request came first ends; above a limit of the application the oldest end.
   void put(Held held);
 
   /// The transaction of that application and id; `transaction` is null when there is
@@ -61,7 +62,7 @@ class HeldTransactions {
     Clock::time_point due;
     std::size_t bytes = 0;
   };
-  using Entries = std::list<Entry>;  // oldest first
+  using Entries = std::list<Entry>;  // in the order of their time
   struct Shelf {
     explicit Shelf(AppMetrics& counters) : metrics(counters) {}
     AppMetrics& metrics;
@@ -70,6 +71,7 @@ class HeldTransactions {
     std::size_t bytes = 0;
   };
 
+  void insert(Shelf& shelf, Held held);
   Shelf& shelf_of(const std::string& application);
   Held remove(Shelf& shelf, Entries::iterator entry);
   void end(Shelf& shelf, Entries::iterator entry, HoldEnd why);
@@ -79,7 +81,7 @@ class HeldTransactions {
   Parts parts_;
   std::map<std::string, Shelf, std::less<>> shelves_;
   accept::Timer timer_;
-  bool armed_ = false;
+  Clock::time_point armed_for_ = Clock::time_point::max();  // max: not armed
 };
 
 }  // namespace spoa::serve

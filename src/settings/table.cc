@@ -275,7 +275,8 @@ constexpr std::array kTable{
         .range = {0, kMostBuffered},
         .fallback = "64MiB",
         .help = "Memory that waiting transactions may take, as estimated: 64KiB each, "
-                "and twelve times what HAProxy sent. Beyond it the oldest ends.",
+                "twelve times what HAProxy sent and what was decoded, and 768B for "
+                "each argument. Beyond it the oldest ends.",
         .slot =
             application<&ApplicationSettings::responses, &ResponseSettings::store_bytes>},
     Setting{.key = "applications.*.responses.transactions",

@@ -105,6 +105,57 @@ TEST(Response, IsSearchedWhateverTheCaseOfItsType) {
                   .intervention);
 }
 
+// The library compares SecResponseBodyMimeType letter by letter, and skips phase 4.
+TEST(Response, IsSearchedWhateverTheSpellingOfATypeThatTheRulesName) {
+  const auto rules =
+      rules_of("SecResponseBodyMimeType text/html\n" + std::string(kRules));
+  const Request request = request_of("GET", "/");
+  for (const char* type : {"text/html", "Text/HTML", "text/html ; charset=utf-8"}) {
+    Progress progress;
+    Transaction transaction(test_engine(), 0, profile_of(rules), borrowed(request));
+    transaction.inspect_request(progress);
+    const Request response = response_of(200, {{"content-type", type}}, "a leak");
+    EXPECT_TRUE(transaction.inspect_response(response, progress).intervention) << type;
+  }
+}
+
+TEST(Response, WithoutATypeIsSearched) {
+  EXPECT_TRUE(answer("/", response_of(200, {}, "a leak")).intervention);
+}
+
+TEST(Response, SaysWhatTheRulesOwnLimitCutOff) {
+  const auto rules =
+      rules_of("SecResponseBodyLimit 4\nSecResponseBodyLimitAction Reject\n" +
+               std::string(kRules));
+  const Request request = request_of("GET", "/");
+  Progress progress;
+  Transaction transaction(test_engine(), 0, profile_of(rules), borrowed(request));
+  transaction.inspect_request(progress);
+  const Findings findings = transaction.inspect_response(page("long page"), progress);
+  EXPECT_FALSE(findings.intervention) << "a limit is no attack";
+  EXPECT_TRUE(findings.body_truncated);
+}
+
+// The message before it was a logging rule's of an earlier phase, with `drop`.
+TEST(Response, DeniedByARuleWithoutAMessageHasNoDecidingRule) {
+  RuleFacts facts;
+  facts.drops.insert(1);
+  const auto rules = rules_of(
+      "SecRuleEngine DetectionOnly\n"
+      "SecAction \"id:1,phase:1,drop,log,msg:'early',ctl:ruleEngine=On\"\n"
+      "SecRule RESPONSE_STATUS \"@eq 500\" \"id:2,phase:3,deny,nolog\"\n",
+      facts);
+  const Request request = request_of("GET", "/");
+  Progress progress;
+  Transaction transaction(test_engine(), 0, profile_of(rules), borrowed(request));
+  transaction.inspect_request(progress);
+  const Findings findings =
+      transaction.inspect_response(response_of(500, {}, ""), progress);
+  ASSERT_TRUE(findings.intervention);
+  EXPECT_FALSE(findings.intervention->drop);
+  EXPECT_EQ(findings.intervention->rule_id, 0);
+}
+
 TEST(Response, IsSearchedUpToTheLimit) {
   const Request request = request_of("GET", "/");
   Profile profile{rules_of(kRules), {}, {}};

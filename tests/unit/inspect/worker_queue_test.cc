@@ -59,6 +59,38 @@ TEST(WorkerQueue, BoundsAllThatWaitsButEndings) {
   EXPECT_EQ(queue.waiting(), 2U);
 }
 
+// One worker that hung took the queue from all others: what only it may take stayed
+// there, counted, after it had been answered.
+TEST(WorkerQueue, CountsNoMoreWhatWasAnsweredWhileItWaitedForItsWorker) {
+  WorkerQueue queue({2, 1 << 20});
+  queue.set_workers(2);
+  const auto pinned = response_job(1, 1);
+  ASSERT_TRUE(queue.push(pinned));
+  ASSERT_TRUE(queue.push(request_job(2)));
+  EXPECT_FALSE(queue.push(request_job(3)));
+  queue.forget(*pinned);
+  EXPECT_EQ(queue.waiting(), 1U);
+  EXPECT_TRUE(queue.push(request_job(3)));
+  EXPECT_TRUE(queue.take(1)->job) << "a job first";
+  EXPECT_TRUE(queue.take(1)->job);
+  EXPECT_TRUE(queue.take(1)->ending) << "its transaction is still to be ended";
+  queue.forget(*pinned);  // once more: no effect
+  EXPECT_EQ(queue.waiting(), 0U);
+}
+
+TEST(WorkerQueue, EndsTransactionsBesideAStreamOfJobs) {
+  WorkerQueue queue({100, 1 << 20});
+  queue.set_workers(1);
+  queue.push_ending(transaction_of(0));
+  for (std::uint64_t serial = 1; serial <= 10; ++serial) {
+    ASSERT_TRUE(queue.push(request_job(serial)));
+  }
+  int before = 0;
+  while (queue.take(0)->job) ++before;
+  EXPECT_GT(before, 0) << "jobs come first";
+  EXPECT_LT(before, 10) << "but not for ever";
+}
+
 TEST(WorkerQueue, LeavesTransactionsToBeEndedWhenItCloses) {
   WorkerQueue queue({10, 1 << 20});
   queue.set_workers(1);

@@ -38,10 +38,13 @@ class HeldTest : public testing::Test {
     Request request;
     request.id = id;
     request.payload.resize(payload);
-    held_.put({std::make_unique<inspect::Transaction>(
-                   engine, 0, profile_of_shop(),
-                   std::make_shared<const Request>(std::move(request))),
-               generation_, &generation_->applications[0]});
+    auto transaction = std::make_unique<inspect::Transaction>(
+        engine, 0, profile_of_shop(),
+        std::make_shared<const Request>(std::move(request)));
+    inspect::Progress progress;
+    transaction->inspect_request(progress);
+    held_.put(
+        {std::move(transaction), generation_, &generation_->applications[0], ++serial_});
   }
   bool take(const std::string& id, const std::string& app = "shop") {
     return held_.take(app, id).transaction != nullptr;
@@ -62,6 +65,8 @@ class HeldTest : public testing::Test {
          if (ended_.size() == stop_at_) loop_.stop();
        }}};
   std::size_t stop_at_ = 0;
+
+  std::uint64_t serial_ = 0;
 
  private:
   [[nodiscard]] std::shared_ptr<const inspect::Profile> profile_of_shop() const {
@@ -90,6 +95,36 @@ TEST_F(HeldTest, KeepsTheNewerOfTwoWithOneId) {
   EXPECT_EQ(ended_, Ids{"a"});
   EXPECT_EQ(held_.take("shop", "a").transaction->request()->payload.size(), 2U);
   EXPECT_EQ(metric("transactions_unanswered_total{app=\"shop\",cause=\"replaced\"}"), 1U);
+}
+
+// Two workers may finish in another order than the requests came.
+TEST_F(HeldTest, KeepsTheLaterRequestEvenIfItFinishedFirst) {
+  serial_ = 10;
+  put("a", 1);
+  serial_ = 5;
+  put("a", 2);
+  EXPECT_EQ(held_.take("shop", "a").transaction->request()->payload.size(), 1U);
+}
+
+// The timer stood at the first one's time, and nothing ended before.
+TEST_F(HeldTest, EndsEachInItsTimeWhenHoldBecomesShorter) {
+  profile_.responses.hold = std::chrono::hours(1);
+  use(1);
+  put("long");
+  profile_.responses.hold = std::chrono::milliseconds(5);
+  use(2);
+  stop_at_ = 1;
+  put("short");
+  loop_.run();
+  EXPECT_EQ(ended_, Ids{"short"});
+  EXPECT_TRUE(take("long"));
+}
+
+TEST_F(HeldTest, GivesOutNothingWhoseTimeIsOver) {
+  profile_.responses.hold = std::chrono::milliseconds(0);
+  use(1);
+  put("a");
+  EXPECT_FALSE(take("a")) << "though no sweep has come yet";
 }
 
 TEST_F(HeldTest, EndsTheOldestAboveTheNumberAllowed) {
