@@ -35,6 +35,14 @@ int connect_to(const std::string& address) {
   return fd;
 }
 
+/// `exec:SLOW` is a script that takes a second.
+std::string with_slow_script(std::string rules, const std::string& script) {
+  constexpr std::string_view kName = "exec:SLOW";
+  const std::size_t at = rules.find(kName);
+  if (at != std::string::npos) rules.replace(at, kName.size(), "exec:" + script);
+  return rules;
+}
+
 }  // namespace
 
 Agent::Agent(const With& with) {
@@ -48,7 +56,7 @@ Agent::Agent(const With& with) {
             (folder_ / "slow.lua").string() + "\"\n" +
             "SecRule ARGS|REQUEST_BODY|REQUEST_HEADERS \"@contains attack\" "
             "\"id:2,phase:2,deny,log,msg:'attack'\"\n" +
-            with.rules);
+            with_slow_script(with.rules, folder_ / "slow.lua"));
   write(
       folder_ / "settings.yaml",
       "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nevents: events.jsonl\nlog-level: debug\n"

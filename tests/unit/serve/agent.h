@@ -21,7 +21,7 @@ class Agent {
  public:
   /// Rules and settings of the test, after its usual ones.
   struct With {
-    std::string rules;     ///< appended to the rules file
+    std::string rules;     ///< appended to the rules file; `exec:SLOW` takes a second
     std::string settings;  ///< appended to the top level of the settings
     std::string policy;    ///< appended to the application, indented by four
     std::string preload;   ///< a library loaded in front of the others
