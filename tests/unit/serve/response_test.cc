@@ -27,7 +27,7 @@ TEST(Response, IsAnsweredAsItsVerdictSaysHoweverLongPhaseFiveTakes) {
       "SecResponseBodyAccess On\n"
       "SecRule RESPONSE_STATUS \"@eq 500\" "
       "\"id:101,phase:3,deny,status:502,log,msg:'broken'\"\n"
-      "SecRule RESPONSE_STATUS \"@eq 500\" \"id:102,phase:5,pass,nolog,exec:SLOW\"\n";
+      "SecAction \"id:102,phase:5,pass,nolog,exec:SLOW\"\n";
   const Agent agent(with);
   spop::Client client = agent.ready_client();
   const spop::Ack ack = ask(client, response("a", 500));
