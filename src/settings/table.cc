@@ -259,7 +259,8 @@ constexpr std::array kTable{
         .words = kSwitch,
         .fallback = "true",
         .help = "Whether responses are inspected when HAProxy sends them. With false "
-                "each is allowed at once, reason unknown-transaction.",
+                "each is allowed at once, reason unknown-transaction, with an event of "
+                "its own: take the question out of HAProxy's files, too.",
         .slot = application<&ApplicationSettings::responses, &ResponseSettings::inspect>},
     Setting{
         .key = "applications.*.responses.hold",
