@@ -3,6 +3,7 @@
 #include <future>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "rules.h"
 
@@ -147,8 +148,8 @@ TEST(WorkerPool, KeepsATransactionUntilItIsToldToEndIt) {
   EXPECT_EQ(kept.transaction->worker(), 0U);
 
   EXPECT_TRUE(ids_of(one.run(job_of(rules, 2))).empty()) << "nothing has ended yet";
-  // Phase 5 of the second comes before the worker takes the next errand.
   one.pool().end(std::move(kept.transaction));
+  while (!one.pool().idle()) std::this_thread::yield();  // jobs would come first
   EXPECT_EQ(ids_of(one.run(job_of(rules, 3))), std::vector<std::int64_t>{3});
 }
 
