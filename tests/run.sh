@@ -7,7 +7,7 @@ usage() {
 usage: tests/run.sh [SUITE...]
 
 Installs missing Debian packages (as root, or through sudo), builds what is stale, and tests.
-Without a SUITE all of them, in this order; about 45 minutes on two processors.
+Without a SUITE all of them, in this order; about 50 minutes on two processors.
 
   unit         units, documents and corpora, built by g++
   e2e          the program behind a real HAProxy
