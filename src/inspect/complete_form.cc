@@ -1,13 +1,9 @@
 #include "complete.h"
 
+#include "ascii.h"
+
 namespace spoa::inspect {
 namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 /// The byte that the last `length` (1 or 3) bytes of `text` spell; -1: none.
 int last_byte(std::string_view text, std::size_t& length) {

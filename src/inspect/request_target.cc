@@ -5,14 +5,10 @@
 #include <modsecurity/modsecurity.h>
 #include <modsecurity/transaction.h>
 
+#include "ascii.h"
+
 namespace spoa::inspect {
 namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 std::string without_fragment_signs(const std::string& target) {
   std::string text;

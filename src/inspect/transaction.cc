@@ -12,6 +12,7 @@
 #include <modsecurity/rules_set.h>
 #include <modsecurity/transaction.h>
 
+#include "ascii.h"
 #include "body.h"
 #include "capture.h"
 #include "request_body.h"
@@ -41,9 +42,7 @@ class Asked {
 std::string media_type(std::string_view content_type) {
   std::string type(content_type.substr(0, content_type.find(';')));
   type.erase(type.find_last_not_of(" \t") + 1);
-  std::transform(type.begin(), type.end(), type.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::transform(type.begin(), type.end(), type.begin(), to_lower);
   return type;
 }
 

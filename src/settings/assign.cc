@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "ascii.h"
 #include "table.h"
 
 namespace spoa::settings {
@@ -48,9 +49,7 @@ struct Store {
                        "write TYPE/SUBTYPE without parameters, as in text/html"};
     }
     std::string& type = types.emplace_back(text);
-    std::transform(type.begin(), type.end(), type.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
+    std::transform(type.begin(), type.end(), type.begin(), to_lower);
     return std::nullopt;
   }
 
