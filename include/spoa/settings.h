@@ -119,6 +119,7 @@ struct Settings {
   std::size_t workers = 0;  ///< resolved: never 0 after reading
   std::size_t queue = 1024;
   std::chrono::milliseconds processing_timeout{400};
+  std::chrono::milliseconds hang_timeout{2000};  ///< at one message
   std::uint32_t max_frame_size = 1024 * 1024;  ///< bytes
   Limits limits;
   std::string events = "-";  ///< file, "-" or "none"

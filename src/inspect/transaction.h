@@ -32,6 +32,9 @@ class Transaction {
   [[nodiscard]] const std::shared_ptr<const Request>& request() const noexcept {
     return request_;
   }
+  [[nodiscard]] const std::shared_ptr<const Profile>& profile() const noexcept {
+    return profile_;
+  }
   /// Bytes that it takes, as estimated (docs/decisions/0006). After inspect_request().
   [[nodiscard]] std::size_t weight() const noexcept { return weight_; }
 

@@ -48,7 +48,7 @@ Daemon::Daemon(const settings::Invocation& invocation)
                      log::warn(
                          "drain-limit", {{"connections", sessions_.count()}},
                          "peers or workers did not end in time; stopping without them");
-                     abandon();
+                     abandon(kExitDone);
                    }),
       idle_poll_(loop_, [this] { end_when_idle(); }) {}
 
@@ -64,7 +64,8 @@ bool Daemon::start(std::shared_ptr<const Generation> generation) {
       Dispatcher::Parts{loop_, metrics_, *events_,
                         [this](SessionId id, const reply::Answer& answer) {
                           sessions_.answer(id, answer);
-                        }},
+                        },
+                        [this] { abandon(kExitFailed); }},
       settings_);
   use(std::move(generation));
   sessions_.set_dispatcher(*dispatcher_);
@@ -217,7 +218,7 @@ void Daemon::reopen_files() {
 void Daemon::stop() {
   if (draining_) {
     log::warn("stopped", {}, "second signal: stopping without draining");
-    abandon();
+    abandon(kExitDone);
   }
   draining_ = true;
   sd_notify(0, "STOPPING=1");
@@ -247,10 +248,10 @@ void Daemon::end_when_idle() {
 }
 
 /// Waits for no worker: one of them may be the reason.
-void Daemon::abandon() {
+void Daemon::abandon(int status) {
   listeners_.clear();
   events_->close(kLastEvents);
-  std::_Exit(kExitDone);
+  std::_Exit(status);
 }
 
 Gauges Daemon::gauges() const {
@@ -258,6 +259,7 @@ Gauges Daemon::gauges() const {
   gauges.queue_depth = dispatcher_->workers().waiting();
   gauges.workers = dispatcher_->workers().workers();
   gauges.workers_busy = dispatcher_->workers().busy();
+  gauges.workers_hung = dispatcher_->workers().hung();
   gauges.connections = sessions_.count();
   gauges.buffered_bytes = sessions_.buffered_bytes();
   gauges.ruleset_generation = dispatcher_->generation().number;

@@ -59,7 +59,7 @@ class Daemon {
   void stop();
   void drained();
   void end_when_idle();
-  [[noreturn]] void abandon();
+  [[noreturn]] void abandon(int status);
 
   [[nodiscard]] Gauges gauges() const;
   [[nodiscard]] accept::HttpAnswer answer(const accept::HttpRequest& request) const;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "check.h"
+#include "crash_log.h"
 #include "daemon.h"
 #include "inspect/engine.h"
 #include "log.h"
@@ -51,6 +52,7 @@ int run(const settings::Invocation& invocation) {
                settings.log_file, std::strerror(errno));
     return kExitFailed;
   }
+  log_crashes();
   raise_descriptor_limit();
   Daemon daemon(invocation);
   if (!daemon.start(std::move(generation))) return kExitFailed;

@@ -107,6 +107,14 @@ constexpr std::array kTable{
             .help = "Time a request may take, waiting included. Keep it below HAProxy's "
                     "timeout processing: a later answer is not heard.",
             .slot = daemon<&Settings::processing_timeout>},
+    Setting{.key = "hang-timeout",
+            .kind = Kind::kDuration,
+            .range = {10, 3'600'000},
+            .fallback = "2s",
+            .help = "A worker that has been at one message for longer is said to hang: "
+                    "it is named in the log, and another one takes its place. Less than "
+                    "processing-timeout is taken as that.",
+            .slot = daemon<&Settings::hang_timeout>},
     Setting{.key = "max-frame-size",
             .kind = Kind::kSize,
             .range = {kSmallestMaxFrameSize, 64U << 20},

@@ -231,6 +231,7 @@ void Metrics::render_app_counters(std::string& out) const {
                      info_of(metric).name, escaped(name), (*app).*counter);
     }
   };
+  series(Metric::kWorkerHangs, &AppMetrics::hangs_);
   series(Metric::kBodiesTruncated, &AppMetrics::bodies_truncated_);
   render_body_faults(out);
   series(Metric::kResponsesUnmatched, &AppMetrics::responses_unmatched_);
@@ -281,6 +282,7 @@ std::string Metrics::render(const Gauges& gauges) const {
   plain(out, Metric::kQueueDepth, gauges.queue_depth);
   plain(out, Metric::kWorkers, gauges.workers);
   plain(out, Metric::kWorkersBusy, gauges.workers_busy);
+  plain(out, Metric::kWorkersHung, gauges.workers_hung);
   render_connections(out, gauges);
   render_frames(out);
   render_errors(out);
