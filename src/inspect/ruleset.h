@@ -60,6 +60,7 @@ struct Profile {
   std::shared_ptr<const RuleSet> rules;
   BodyLimits bodies;
   ResponseSettings responses;
+  RequestLimits limits;
 };
 
 }  // namespace spoa::inspect

@@ -291,6 +291,7 @@ void Dispatcher::log_uninspected(const Pending& pending, const Findings& finding
              {"app", pending.application->name},
              {"reason", name_of(verdict.reason)},
              {"fault", name_of(message.fault)},
+             {"exceeded", name_of(findings.exceeded)},
              {"action", name_of(verdict.action)},
              {"queue_us", findings.queue_time.count()},
              {"suppressed", suppressed}},
@@ -302,6 +303,7 @@ void Dispatcher::count(const Pending& pending, const Findings& findings,
   AppMetrics& metrics = parts_.metrics.app(pending.application->name);
   metrics.count(verdict, findings);
   if (findings.body_truncated) metrics.count_truncated_body();
+  metrics.count_exceeded(findings.exceeded);
   metrics.count_body_fault(findings.body_coding, findings.body_fault);
 }
 

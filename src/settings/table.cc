@@ -261,6 +261,20 @@ constexpr std::array kTable{
             .help = "How many times larger than it was sent a gzip or deflate body may "
                     "become. The rest counts as truncated.",
             .slot = application<&ApplicationSettings::bodies, &BodyLimits::ratio>},
+    Setting{.key = "applications.*.limits.arguments",
+            .kind = Kind::kCount,
+            .range = {1, 1'000'000},
+            .fallback = "5000",
+            .help = "Arguments of a request: in its query, fields of a form, leaves of "
+                    "JSON, parts of multipart. One with more costs the rules too much, "
+                    "and is not inspected: on-timeout decides.",
+            .slot = application<&ApplicationSettings::limits, &RequestLimits::arguments>},
+    Setting{.key = "applications.*.limits.depth",
+            .kind = Kind::kCount,
+            .range = {1, 10'000},
+            .fallback = "512",
+            .help = "The same for the nesting of JSON.",
+            .slot = application<&ApplicationSettings::limits, &RequestLimits::depth>},
     Setting{
         .key = "applications.*.responses.inspect",
         .kind = Kind::kChoice,

@@ -50,6 +50,8 @@ class AppMetrics {
   void count_truncated_body() noexcept { ++bodies_truncated_; }
   /// BodyFault::kNone is not counted.
   void count_body_fault(ContentCoding coding, BodyFault fault) noexcept;
+  /// RequestLimit::kNone is not counted.
+  void count_exceeded(RequestLimit limit) noexcept;
   void count_hang() noexcept { ++hangs_; }
   void count_unmatched_response() noexcept { ++responses_unmatched_; }
   void count_held_end(HoldEnd why) noexcept {
@@ -74,6 +76,7 @@ class AppMetrics {
   std::uint64_t other_rule_matches_ = 0;
   std::uint64_t bodies_truncated_ = 0;
   std::array<std::array<std::uint64_t, kBodyFaults>, kContentCodings> body_faults_{};
+  std::array<std::uint64_t, kRequestLimits> exceeded_{};
   std::uint64_t hangs_ = 0;
   std::uint64_t responses_unmatched_ = 0;
   std::uint64_t held_ = 0;

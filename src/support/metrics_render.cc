@@ -234,6 +234,14 @@ void Metrics::render_app_counters(std::string& out) const {
   series(Metric::kWorkerHangs, &AppMetrics::hangs_);
   series(Metric::kBodiesTruncated, &AppMetrics::bodies_truncated_);
   render_body_faults(out);
+  head(out, Metric::kRequestsExceeding);
+  for (const auto& [name, app] : apps_) {
+    for (std::size_t i = 1; i < kRequestLimits; ++i) {  // 0 is none
+      fmt::format_to(std::back_inserter(out), "{}{{app=\"{}\",limit=\"{}\"}} {}\n",
+                     info_of(Metric::kRequestsExceeding).name, escaped(name),
+                     name_of(static_cast<RequestLimit>(i)), app->exceeded_[i]);
+    }
+  }
   series(Metric::kResponsesUnmatched, &AppMetrics::responses_unmatched_);
   series(Metric::kTransactionsHeld, &AppMetrics::held_);
   series(Metric::kTransactionsHeldBytes, &AppMetrics::held_bytes_);
