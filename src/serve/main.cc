@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/bench.h"
 #include "check.h"
 #include "daemon.h"
 #include "inspect/engine.h"
@@ -69,6 +70,9 @@ int dispatch(int argc, const char* const* argv) {
       fmt::print("spoa-modsecurity {} (libmodsecurity {})\n", PROJECT_VERSION,
                  inspect::library_version());
       return kExitDone;
+    case settings::Command::kBench:
+      raise_descriptor_limit();
+      return bench::bench(invocation->bench);
     case settings::Command::kCheck:
       return library_fits_or_complain() ? check(*invocation) : kExitFailed;
     case settings::Command::kRun:
