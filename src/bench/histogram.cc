@@ -46,10 +46,4 @@ std::uint64_t Histogram::percentile(double percent) const noexcept {
   return max_;
 }
 
-std::uint64_t Histogram::above(std::uint64_t us) const noexcept {
-  std::uint64_t sum = 0;
-  for (std::size_t i = bucket_of(us) + 1; i < buckets_.size(); ++i) sum += buckets_[i];
-  return sum;
-}
-
 }  // namespace spoa::bench

@@ -21,9 +21,6 @@ class Histogram {
   /// percent  above 0, up to 100. Returns 0 when empty.
   [[nodiscard]] std::uint64_t percentile(double percent) const noexcept;
 
-  /// How many values are above `us`, give or take those of its own bucket.
-  [[nodiscard]] std::uint64_t above(std::uint64_t us) const noexcept;
-
  private:
   std::vector<std::uint64_t> buckets_;
   std::uint64_t count_ = 0;

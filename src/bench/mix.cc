@@ -29,13 +29,16 @@ constexpr std::array<std::string_view, 6> kPeople{"Hanna", "Pierre", "Ines",
 constexpr std::array<std::string_view, 3> kPraise{
     "Made by hand in a small workshop and packed without plastic, with a guarantee of "
     "five "
-    "years on every part that moves.",
+    "years on every part that moves. Most of them are still at work in the kitchens of "
+    "our first customers.",
     "Sturdy enough for daily use and light enough to carry along, it comes with a linen "
     "bag "
-    "and a card that tells how to look after it.",
+    "and a card that tells how to look after it. Spare parts are kept in stock for at "
+    "least ten years.",
     "The surface is oiled, not painted, so that it grows darker over the years and can "
     "be "
-    "repaired with a cloth and some patience."};
+    "repaired with a cloth and some patience. No two of them look alike, which we think "
+    "is rather the point."};
 
 constexpr std::array<std::string_view, 3> kAttacks{
     "/catalogue?article=9%27%20UNION%20SELECT%20login,secret%20FROM%20accounts--%20",

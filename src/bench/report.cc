@@ -29,7 +29,7 @@ void append_row(std::string_view name, const Tally& tally,
   fmt::format_to(out, "{:<18} {:>8.1f} {:>8.1f} {:>7} {:>6} {:>6} {:>5} {:>5}", name,
                  per_second(tally.offered, length),
                  per_second(tally.inspected_in_time, length), tally.uninspected_in_time,
-                 tally.late, tally.unanswered, tally.lost, tally.wrong());
+                 tally.late(), tally.unanswered, tally.lost, tally.wrong());
   for (const double percent : kPercents) {
     fmt::format_to(out, " {:>6}", ms_text(tally.latency.percentile(percent)));
   }

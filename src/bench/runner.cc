@@ -56,6 +56,7 @@ Result<Measurement, std::string> Runner::run() {
     turn();
     handle_events(next_wake());
   }
+  if (offering_) end_offering(std::min(now(), end_at_));
   Measurement measured = std::move(measured_);
   measured_ = {};  // connections that go down from now on are not lost
   goodbye();
@@ -259,6 +260,10 @@ void Runner::end_offering(Time at) {
   head_.reset();
   const Time length = std::max(at - warm_at_, Time(0));
   measured_.length = length;
+  if (settings_.interval.count() > 0) {  // rows in which nothing was due, too
+    const auto rows = (length + settings_.interval - Time(1)) / settings_.interval;
+    measured_.timeline.resize(static_cast<std::size_t>(rows));
+  }
   measured_.cpu = measuring_ ? cpu_used() - cpu_before_ : Time(0);
   if (!is_open()) {
     measured_.phase_lengths = {length};

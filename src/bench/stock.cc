@@ -1,21 +1,32 @@
 #include "stock.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <cstdio>
+#include <memory>
 
 #include <fmt/format.h>
 
 namespace spoa::bench {
 namespace {
 
-Result<HttpRequest, std::string> read_file(const std::string& file) {
-  std::ifstream input(file, std::ios::binary);
-  const std::string raw{std::istreambuf_iterator<char>(input), {}};
-  // A folder opens, but cannot be read.
-  if (!input.is_open() || input.bad() || raw.empty()) {
-    return fmt::format("{}: cannot be read, or is empty", file);
+/// All of a file, or of a pipe. Empty: it cannot be read.
+std::string content_of(const std::string& file) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> input(
+      std::fopen(file.c_str(), "rb"), std::fclose);
+  std::string content;
+  std::array<char, 4096> chunk;
+  while (input) {
+    const std::size_t got = std::fread(chunk.data(), 1, chunk.size(), input.get());
+    if (got == 0) break;
+    content.append(chunk.data(), got);
   }
+  // A folder opens, but fails here.
+  return input && std::ferror(input.get()) == 0 ? content : std::string();
+}
+
+Result<HttpRequest, std::string> read_file(const std::string& file) {
+  const std::string raw = content_of(file);
+  if (raw.empty()) return fmt::format("{}: cannot be read, or is empty", file);
   auto request = parse_request(raw);
   if (!request) return fmt::format("{}: {}", file, request.error());
   return request;

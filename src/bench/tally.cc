@@ -25,12 +25,10 @@ void Tally::answer(std::size_t kind, Answer answer, std::chrono::nanoseconds tim
   const bool inspected = answer.inspected();
   ++answers[answer.action][answer.reason];
   latency.record(microseconds(time));
-  if (time > in_time) {
-    ++late;
-  } else if (inspected) {
-    ++inspected_in_time;
+  if (time <= in_time) {
+    ++(inspected ? inspected_in_time : uninspected_in_time);
   } else {
-    ++uninspected_in_time;
+    ++(inspected ? inspected_late : uninspected_late);
   }
   if (!inspected) return;
   inspected_latency.record(microseconds(time));

@@ -29,7 +29,8 @@ struct Tally {
   std::uint64_t offered = 0;
   std::uint64_t inspected_in_time = 0;
   std::uint64_t uninspected_in_time = 0;
-  std::uint64_t late = 0;             ///< answered, but not in time
+  std::uint64_t inspected_late = 0;  ///< answered, but not in time
+  std::uint64_t uninspected_late = 0;
   std::uint64_t unanswered = 0;       ///< no answer within --timeout
   std::uint64_t lost = 0;             ///< under way on a connection that broke
   std::uint64_t attacks_allowed = 0;  ///< attacks of the mix, inspected, not denied
@@ -44,6 +45,9 @@ struct Tally {
               std::chrono::milliseconds in_time);
 
   [[nodiscard]] std::uint64_t answered() const noexcept { return latency.count(); }
+  [[nodiscard]] std::uint64_t late() const noexcept {
+    return inspected_late + uninspected_late;
+  }
   [[nodiscard]] std::uint64_t wrong() const noexcept {
     return attacks_allowed + clean_denied;
   }

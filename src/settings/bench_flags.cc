@@ -178,9 +178,7 @@ class Reader {
         bench_.rate.front().length = bench_.duration;
       }
     }
-    if (bench_.interval.count() > 0 && bench_.interval < kShortestInterval) {
-      complain("--interval is too small", "0, or at least 10ms");
-    }
+    check_interval();
     if (bench_.timeout < bench_.in_time) {
       complain("--timeout is less than --in-time", "raise it, or lower --in-time");
     }
@@ -190,6 +188,7 @@ class Reader {
 
  private:
   static constexpr std::chrono::milliseconds kShortestInterval{10};
+  static constexpr std::int64_t kMostRows = 10'000;
 
   void put(const Setting& row, std::string_view value) {
     Settings settings;
@@ -209,6 +208,21 @@ class Reader {
     if (!given(other)) return;
     complain(fmt::format("{} leaves no use for {}", one, other),
              fmt::format("leave out one of them"));
+  }
+
+  void check_interval() {
+    if (bench_.interval.count() == 0) return;
+    if (bench_.interval < kShortestInterval) {
+      complain("--interval is too small", "0, or at least 10ms");
+      return;
+    }
+    std::chrono::milliseconds whole{0};
+    for (const RatePhase& phase : bench_.rate) whole += phase.length;
+    if (bench_.rate.empty()) whole = bench_.duration;
+    if (whole / bench_.interval >= kMostRows) {
+      complain("--interval is too small for so long a run",
+               fmt::format("at most {} intervals", kMostRows));
+    }
   }
 
   void complain(std::string_view text, std::string remedy) {

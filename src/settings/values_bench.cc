@@ -15,11 +15,15 @@ constexpr std::string_view kRateRemedy =
     "write N requests a second, or N:DURATION,N:DURATION,... as in 500:10s,1500:20s";
 constexpr std::string_view kMixRemedy = "write KIND or KIND:WEIGHT, as in get:9,attack:1";
 
-/// Takes the next item off a comma-separated list.
-std::string_view next_item(std::string_view& list) {
-  const std::string_view item = list.substr(0, list.find(','));
-  list.remove_prefix(std::min(list.size(), item.size() + 1));
-  return item;
+/// The items of a comma-separated list; an empty one where two commas meet, or at an end.
+std::vector<std::string_view> items_of(std::string_view list) {
+  std::vector<std::string_view> items;
+  while (true) {
+    const std::size_t comma = list.find(',');
+    items.push_back(list.substr(0, comma));
+    if (comma == std::string_view::npos) return items;
+    list.remove_prefix(comma + 1);
+  }
 }
 
 Result<RatePhase, Complaint> parse_phase(std::string_view item) {
@@ -46,12 +50,11 @@ Result<RatePhase, Complaint> parse_phase(std::string_view item) {
 
 Result<std::vector<RatePhase>, Complaint> parse_rates(std::string_view text) {
   std::vector<RatePhase> phases;
-  const bool single = text.find(',') == std::string_view::npos;
-  while (!text.empty()) {
-    const std::string_view item = next_item(text);
+  const auto items = items_of(text);
+  for (const std::string_view item : items) {
     const auto phase = parse_phase(item);
     if (!phase) return phase.error();
-    if (!single && phase->length.count() == 0) {
+    if (items.size() > 1 && phase->length.count() == 0) {
       return Complaint{fmt::format("has a rate without its duration: {}", shown(item)),
                        std::string(kRateRemedy)};
     }
@@ -66,8 +69,7 @@ Result<std::vector<RatePhase>, Complaint> parse_rates(std::string_view text) {
 
 Result<MixWeights, Complaint> parse_mix(std::string_view text) {
   MixWeights weights{};
-  while (!text.empty()) {
-    const std::string_view item = next_item(text);
+  for (const std::string_view item : items_of(text)) {
     const std::size_t colon = item.find(':');
     const std::string_view name = item.substr(0, colon);
     const auto* const kind =
