@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/bench.h"
 #include "check.h"
 #include "crash_log.h"
 #include "daemon.h"
@@ -71,6 +72,9 @@ int dispatch(int argc, const char* const* argv) {
       fmt::print("spoa-modsecurity {} (libmodsecurity {})\n", PROJECT_VERSION,
                  inspect::library_version());
       return kExitDone;
+    case settings::Command::kBench:
+      raise_descriptor_limit();
+      return bench::bench(invocation->bench);
     case settings::Command::kCheck:
       return library_fits_or_complain() ? check(*invocation) : kExitFailed;
     case settings::Command::kRun:
