@@ -36,6 +36,9 @@ class WorkerPool {
     queue_.push_ending(std::move(transaction));
   }
 
+  /// Loop thread. From now on so many jobs may wait.
+  void set_most_waiting(std::size_t jobs) { queue_.set_most_jobs(jobs); }
+
   /// Loop thread. The job has been answered: it takes no place in the queue any more.
   void forget(const Job& job) { queue_.forget(job); }
 

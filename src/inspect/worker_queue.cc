@@ -16,6 +16,11 @@ void WorkerQueue::set_workers(std::size_t workers) {
   while (own_.size() < workers) own_.push_back(std::make_unique<Own>());
 }
 
+void WorkerQueue::set_most_jobs(std::size_t jobs) {
+  const std::lock_guard lock(mutex_);
+  limits_.jobs = jobs;
+}
+
 bool WorkerQueue::push(const std::shared_ptr<Job>& job) {
   const std::size_t bytes = job->message().payload.size();
   const std::lock_guard lock(mutex_);

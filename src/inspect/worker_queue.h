@@ -36,6 +36,9 @@ class WorkerQueue {
   /// Before the workers' first take().
   void set_workers(std::size_t workers);
 
+  /// Of jobs pushed later; those that wait stay.
+  void set_most_jobs(std::size_t jobs);
+
   /// For any worker; or, when it continues a transaction, for that one's. False: full,
   /// and the job is not taken.
   bool push(const std::shared_ptr<Job>& job);
@@ -71,8 +74,8 @@ class WorkerQueue {
   std::shared_ptr<Job> next_job(Own& own);
   void uncount(const Job& job);
 
-  const Limits limits_;
   mutable std::mutex mutex_;  // guards all that follows
+  Limits limits_;
   Jobs shared_;
   std::vector<std::unique_ptr<Own>> own_;
   std::vector<std::size_t> idle_;  // workers that wait, the last to be woken first

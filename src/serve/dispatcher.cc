@@ -1,5 +1,6 @@
 #include "dispatcher.h"
 
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -54,6 +55,12 @@ void Dispatcher::use(std::shared_ptr<const Generation> generation) {
   }
 }
 
+void Dispatcher::set_limits(std::chrono::milliseconds processing_timeout,
+                            std::size_t queue) {
+  processing_timeout_ = processing_timeout;
+  pool_.set_most_waiting(queue);
+}
+
 void Dispatcher::submit(SessionId session, FrameId frame, Request message) {
   Pending pending = prepare(session, frame, std::move(message));
   if (const auto failure = refuse(pending)) {
@@ -64,21 +71,30 @@ void Dispatcher::submit(SessionId session, FrameId frame, Request message) {
     return;
   }
   const std::uint64_t serial = pending.job->serial();
-  deadlines_.push_back({pending.job->received() + processing_timeout_, serial});
+  add_deadline({pending.job->received() + processing_timeout_, serial});
   pending_.emplace(serial, std::move(pending));
   arm_timer();
+}
+
+/// Almost always at the end; not after a reload that made the time shorter.
+void Dispatcher::add_deadline(Deadline deadline) {
+  auto after = deadlines_.end();
+  while (after != deadlines_.begin() && std::prev(after)->at > deadline.at) --after;
+  if (after == deadlines_.begin()) timer_armed_ = false;  // it is the first one now
+  deadlines_.insert(after, deadline);
 }
 
 Dispatcher::Pending Dispatcher::prepare(SessionId session, FrameId frame,
                                         Request message) {
   const Application& application = choose_application(message);
-  Pending pending{session,
-                  frame,
-                  generation_,
-                  &application,
-                  std::make_shared<inspect::Job>(std::move(message), application.profile,
-                                                 ++last_serial_),
-                  nullptr};
+  Pending pending{
+      session, frame, generation_, &application,
+      // With its generation: that lives until the transaction has ended.
+      std::make_shared<inspect::Job>(
+          std::move(message),
+          std::shared_ptr<const inspect::Profile>(generation_, application.profile.get()),
+          ++last_serial_),
+      nullptr};
   if (pending.job->message().response_status) {
     find_request(pending);
   } else if (application.profile->responses.inspect &&

@@ -57,6 +57,8 @@ class Dispatcher {
   /// request there must be one.
   void use(std::shared_ptr<const Generation> generation);
   [[nodiscard]] const Generation& generation() const noexcept { return *generation_; }
+  /// For later requests: the settings of these names.
+  void set_limits(std::chrono::milliseconds processing_timeout, std::size_t queue);
 
   /// From now on messages are answered `shutdown`. What was taken is still inspected.
   void drain() noexcept { draining_ = true; }
@@ -91,6 +93,7 @@ class Dispatcher {
   void expire();
   void keep_or_end(const Pending& pending, const Verdict& verdict,
                    std::unique_ptr<inspect::Transaction> transaction);
+  void add_deadline(Deadline deadline);
   void arm_timer();
   static Policy policy_for(const Pending& pending);
   Verdict conclude(const Pending& pending, Findings&& findings);
@@ -99,7 +102,7 @@ class Dispatcher {
   void count(const Pending& pending, const Findings& findings, const Verdict& verdict);
 
   Parts parts_;
-  const std::chrono::milliseconds processing_timeout_;
+  std::chrono::milliseconds processing_timeout_;
   std::shared_ptr<const Generation> generation_;
   log::RateLimit uninspected_log_;
   bool draining_ = false;

@@ -174,7 +174,8 @@ refused_twice() {
   before=$(fingerprint)
   echo nonsense >"$E2E/agent.internal.pem"
   kill -HUP "$AGENT"
-  wait_until "$deadline" grep -q event=tls-failed "$E2E/agent.log"
+  wait_until "$deadline" grep -q event=reload-failed "$E2E/agent.log"
+  grep 'event=reload-problem' "$E2E/agent.log" | grep -q "file=$E2E/agent.internal.pem"
   [ "$(fingerprint)" = "$before" ]
 }
 fingerprint() {

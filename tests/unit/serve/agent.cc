@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -45,7 +46,7 @@ std::string with_slow_script(std::string rules, const std::string& script) {
 
 }  // namespace
 
-Agent::Agent(const With& with) {
+Agent::Agent(const With& with) : with_(with) {
   std::string name = (std::filesystem::temp_directory_path() / "agent-XXXXXX").string();
   folder_ = ::mkdtemp(name.data());
   write(folder_ / "slow.lua",
@@ -57,16 +58,20 @@ Agent::Agent(const With& with) {
             "SecRule ARGS|REQUEST_BODY|REQUEST_HEADERS \"@contains attack\" "
             "\"id:2,phase:2,deny,log,msg:'attack'\"\n" +
             with_slow_script(with.rules, folder_ / "slow.lua"));
-  write(
-      folder_ / "settings.yaml",
-      "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nevents: events.jsonl\nlog-level: debug\n"
-      "workers: " +
-          std::to_string(with.workers) + "\n" + with.settings +
-          "applications:\n  shop:\n    rules: rules.conf\n" + with.policy);
+  write_settings();
   start(with.preload);
   await_log("event=ready");
   spop_ = address_after("spop");
   admin_ = address_after("http");
+}
+
+void Agent::write_settings() const {
+  write(
+      folder_ / "settings.yaml",
+      "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nevents: events.jsonl\nlog-level: debug\n"
+      "workers: " +
+          std::to_string(with_.workers) + "\n" + with_.settings +
+          "applications:\n  shop:\n    rules: rules.conf\n" + with_.policy);
 }
 
 Agent::~Agent() {
@@ -139,9 +144,9 @@ int Agent::wait() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-std::string Agent::admin(const std::string& path) const {
+std::string Agent::admin(const std::string& path, const std::string& method) const {
   const int fd = connect_to(admin_);
-  const std::string ask = "GET " + path + " HTTP/1.0\r\n\r\n";
+  const std::string ask = method + " " + path + " HTTP/1.0\r\n\r\n";
   EXPECT_EQ(::send(fd, ask.data(), ask.size(), 0), static_cast<ssize_t>(ask.size()));
   std::string answer;
   char buffer[4096];
@@ -150,6 +155,29 @@ std::string Agent::admin(const std::string& path) const {
   }
   ::close(fd);
   return answer;
+}
+
+std::string Agent::reload(const std::string& settings) {
+  with_.settings = settings;
+  write_settings();
+  const std::string answer = admin("/reload", "POST");
+  return answer.substr(std::min(answer.find("\r\n\r\n"), answer.size()));
+}
+
+double Agent::metric(const std::string& series) const {
+  const std::string metrics = admin("/metrics");
+  const std::string line = "\n" + series + " ";
+  const std::size_t at = metrics.find(line);
+  return at == std::string::npos ? -1 : std::stod(metrics.substr(at + line.size()));
+}
+
+bool Agent::becomes(const std::string& series, double value) const {
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < give_up) {
+    if (metric(series) == value) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
 }
 
 bool Agent::counts_soon(const std::string& series) const {
