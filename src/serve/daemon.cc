@@ -285,17 +285,19 @@ void Daemon::drained() {
   idle_poll_.start(kIdlePoll);  // not at once: the admin pages' last answers leave first
 }
 
-/// A worker at a request that was answered `timeout`, or a slow load, may take for ever:
-/// drain_limit_ ends that.
+/// A worker at a request that was answered `timeout` may take for ever: drain_limit_ ends
+/// that. A load cannot be interrupted, and nobody waits for it any more.
 void Daemon::end_when_idle() {
-  if (dispatcher_->settle() && !reloader_.busy()) {
-    loop_.stop();
-  } else {
+  if (!dispatcher_->settle()) {
     idle_poll_.start(kIdlePoll);
+  } else if (reloader_.busy()) {
+    abandon();
+  } else {
+    loop_.stop();
   }
 }
 
-/// Waits for no worker: one of them may be the reason.
+/// Waits for no thread but the events': another may be the reason.
 void Daemon::abandon() {
   listeners_.clear();
   admin_ = nullptr;

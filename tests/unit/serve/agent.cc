@@ -23,6 +23,12 @@ void write(const std::filesystem::path& path, std::string_view text) {
   std::ofstream(path) << text;
 }
 
+std::string read(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
 int connect_to(const std::string& address) {
   const std::size_t colon = address.rfind(':');
   sockaddr_in name{};
@@ -36,11 +42,11 @@ int connect_to(const std::string& address) {
   return fd;
 }
 
-/// `exec:SLOW` is a script that takes a second.
-std::string with_slow_script(std::string rules, const std::string& script) {
-  constexpr std::string_view kName = "exec:SLOW";
-  const std::size_t at = rules.find(kName);
-  if (at != std::string::npos) rules.replace(at, kName.size(), "exec:" + script);
+/// A rule's script by its word.
+std::string with_script(std::string rules, const std::string& word,
+                        const std::filesystem::path& script) {
+  const std::size_t at = rules.find(word);
+  if (at != std::string::npos) rules.replace(at, word.size(), "exec:" + script.string());
   return rules;
 }
 
@@ -51,13 +57,18 @@ Agent::Agent(const With& with) : with_(with) {
   folder_ = ::mkdtemp(name.data());
   write(folder_ / "slow.lua",
         "function main()\n  os.execute('sleep 1')\n  return nil\nend\n");
+  const std::string go = (folder_ / "go").string();
+  write(folder_ / "stuck.lua",
+        "function main()\n  while not io.open('" + go +
+            "') do\n    os.execute('sleep 0.02')\n  end\n  return nil\nend\n");
   write(folder_ / "rules.conf",
         "SecRuleEngine On\nSecRequestBodyAccess On\n"
         "SecRule REQUEST_URI \"@beginsWith /slow\" \"id:1,phase:1,pass,nolog,exec:" +
             (folder_ / "slow.lua").string() + "\"\n" +
             "SecRule ARGS|REQUEST_BODY|REQUEST_HEADERS \"@contains attack\" "
             "\"id:2,phase:2,deny,log,msg:'attack'\"\n" +
-            with_slow_script(with.rules, folder_ / "slow.lua"));
+            with_script(with_script(with.rules, "exec:SLOW", folder_ / "slow.lua"),
+                        "exec:STUCK", folder_ / "stuck.lua"));
   write_settings();
   start(with.preload);
   await_log("event=ready");
@@ -135,6 +146,8 @@ spop::Client Agent::ready_client() const {
   return connected;
 }
 
+void Agent::let_go() const { write(folder_ / "go", "on"); }
+
 void Agent::signal(int number) const { ::kill(pid_, number); }
 
 int Agent::wait() {
@@ -193,11 +206,8 @@ bool Agent::counts_soon(const std::string& series) const {
   return false;
 }
 
-std::string Agent::log() const {
-  std::ostringstream text;
-  text << std::ifstream(folder_ / "log").rdbuf();
-  return text.str();
-}
+std::string Agent::log() const { return read(folder_ / "log"); }
+std::string Agent::events() const { return read(folder_ / "events.jsonl"); }
 
 spop::Message request(const std::string& path, const std::string& query,
                       const std::string& body) {

@@ -21,7 +21,8 @@ class Agent {
  public:
   /// Rules and settings of the test, after its usual ones.
   struct With {
-    std::string rules;     ///< appended to the rules file; `exec:SLOW` takes a second
+    std::string rules;     ///< appended to the rules file; `exec:SLOW` takes a second,
+                           ///< `exec:STUCK` until let_go()
     std::string settings;  ///< appended to the top level of the settings
     std::string policy;    ///< appended to the application, indented by four
     std::string preload;   ///< a library loaded in front of the others
@@ -39,6 +40,8 @@ class Agent {
   /// Connected.
   [[nodiscard]] spop::Client client() const;
 
+  void let_go() const;
+
   void signal(int number) const;
   /// Waits for its end and returns the exit status; -1 when a signal ended it.
   int wait();
@@ -55,6 +58,7 @@ class Agent {
   /// Whether this series of /metrics comes to be more than 0.
   [[nodiscard]] bool counts_soon(const std::string& series) const;
   [[nodiscard]] std::string log() const;
+  [[nodiscard]] std::string events() const;
   /// Waits until the log holds the text; throws when the program ends before.
   void await_log(std::string_view text);
 
