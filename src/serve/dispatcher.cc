@@ -1,5 +1,6 @@
 #include "dispatcher.h"
 
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -91,11 +92,13 @@ Dispatcher::Pending Dispatcher::prepare(SessionId session, FrameId frame,
                                         Request message) {
   const Application& application = choose_application(message);
   const inspect::Origin origin{number_of(application.name), session};
+  // With its generation: that lives until the transaction has ended.
+  std::shared_ptr<const inspect::Profile> profile(generation_, application.profile.get());
   Pending pending{session,
                   frame,
                   generation_,
                   &application,
-                  std::make_shared<inspect::Job>(std::move(message), application.profile,
+                  std::make_shared<inspect::Job>(std::move(message), std::move(profile),
                                                  ++last_serial_, origin),
                   nullptr};
   if (pending.job->message().response_status) {

@@ -64,16 +64,19 @@ constexpr std::array kTable{
     Setting{.key = "listen.*.tls.certificate",
             .kind = Kind::kFile,
             .help = "The certificate and its chain, PEM. Under tls, for HOST:PORT.",
+            .reloads = true,
             .slot = tls_file<&TlsFiles::certificate>},
     Setting{.key = "listen.*.tls.key",
             .kind = Kind::kFile,
             .help = "The certificate's private key, PEM. May be left out when it is in "
                     "the certificate's file.",
+            .reloads = true,
             .slot = tls_file<&TlsFiles::key>},
     Setting{.key = "listen.*.tls.client-ca",
             .kind = Kind::kFile,
             .help = "Certificates of authorities, PEM. When given, a client must show a "
                     "certificate that one of them signed.",
+            .reloads = true,
             .slot = tls_file<&TlsFiles::client_ca>},
     Setting{.key = "admin",
             .kind = Kind::kAddress,
@@ -98,6 +101,7 @@ constexpr std::array kTable{
                 "Requests that may wait for a worker, over all workers, with no more "
                 "bytes than limits.buffered. One that finds no room is not inspected: "
                 "on-failure decides.",
+            .reloads = true,
             .slot = daemon<&Settings::queue>},
     Setting{.key = "processing-timeout",
             .kind = Kind::kDuration,
@@ -106,6 +110,7 @@ constexpr std::array kTable{
             .flag = "--processing-timeout",
             .help = "Time a request may take, waiting included. Keep it below HAProxy's "
                     "timeout processing: a later answer is not heard.",
+            .reloads = true,
             .slot = daemon<&Settings::processing_timeout>},
     Setting{.key = "hang-timeout",
             .kind = Kind::kDuration,
@@ -196,6 +201,7 @@ constexpr std::array kTable{
             .fallback = "info",
             .flag = "--log-level",
             .help = "The least severe lines the daemon's own log keeps.",
+            .reloads = true,
             .slot = daemon<&Settings::log_level>},
     Setting{.key = "log-format",
             .kind = Kind::kChoice,
@@ -217,6 +223,7 @@ constexpr std::array kTable{
             .help =
                 "The application of requests that name none, or one that is not here. "
                 "May be left out when there is only one.",
+            .reloads = true,
             .slot = daemon<&Settings::default_application>},
     Setting{.key = "applications.*.rules",
             .kind = Kind::kFiles,

@@ -162,12 +162,15 @@ void write(spdlog::level::level_enum level, std::string_view level_name,
 }  // namespace
 
 bool open(const std::string& file, LogLevel level, LogFormat format) {
+  state().format = format;
+  set_level(level);
+  return state().sink->open(file);
+}
+
+void set_level(LogLevel level) {
   static constexpr std::array kLevels{spdlog::level::debug, spdlog::level::info,
                                       spdlog::level::warn, spdlog::level::err};
-  State& log = state();
-  log.format = format;
-  log.logger.set_level(kLevels[static_cast<std::size_t>(level)]);
-  return log.sink->open(file);
+  state().logger.set_level(kLevels[static_cast<std::size_t>(level)]);
 }
 
 bool reopen() { return state().sink->reopen(); }

@@ -48,6 +48,9 @@ using Fields = std::initializer_list<Field>;
 /// error.
 bool open(const std::string& file, LogLevel level, LogFormat format);
 
+/// From the next line on; any thread.
+void set_level(LogLevel level);
+
 /// Opens the log file anew, after it was moved away. On failure the old one is kept.
 bool reopen();
 

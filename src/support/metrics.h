@@ -98,7 +98,9 @@ struct Gauges {
   std::uint64_t connections = 0;
   std::uint64_t buffered_bytes = 0;
   std::uint64_t ruleset_generation = 0;
-  std::uint64_t events_dropped = 0;  ///< since the start
+  std::uint64_t generations_live = 0;
+  std::chrono::microseconds reload_running{0};  ///< 0: none is under way
+  std::uint64_t events_dropped = 0;             ///< since the start
 };
 
 struct BuildInfo {
@@ -153,7 +155,7 @@ class Metrics {
   void render_rule_matches(std::string& out) const;
   void render_app_counters(std::string& out) const;
   void render_body_faults(std::string& out) const;
-  void render_reloads(std::string& out) const;
+  void render_reloads(std::string& out, const Gauges& gauges) const;
 
   const BuildInfo build_;
   std::map<std::string, std::unique_ptr<AppMetrics>, std::less<>> apps_;
