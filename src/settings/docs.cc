@@ -34,14 +34,16 @@ std::string default_text(const Setting& setting) {
 
 std::string markdown_table() {
   std::string text =
-      "| setting | default | allowed | flag | what it does |\n|---|---|---|---|---|\n";
+      "| setting | default | allowed | flag | takes a | what it does "
+      "|\n|---|---|---|---|---|---|\n";
   for (const Setting& setting : table()) {
     const auto code = [](const std::string& word) {
       return word.empty() ? word : '`' + word + '`';
     };
-    text += fmt::format("| {} | {} | {} | {} | {} |\n", code(key_text(setting)),
+    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", code(key_text(setting)),
                         code(default_text(setting)), allowed(setting),
-                        code(std::string(setting.flag)), setting.help);
+                        code(std::string(setting.flag)),
+                        setting.is_taken_in() ? "reload" : "restart", setting.help);
   }
   return text;
 }
@@ -62,8 +64,10 @@ std::string values_text(const Setting& setting) {
 std::string mdoc_settings() {
   std::string text = ".Bl -tag -width Ds\n";
   for (const Setting& setting : table()) {
-    text += fmt::format(".It Cm {}\n{}\n{}", key_text(setting), sentences(setting.help),
-                        values_text(setting));
+    text += fmt::format(
+        ".It Cm {}\n{}\n{}{}\n", key_text(setting), sentences(setting.help),
+        values_text(setting),
+        setting.is_taken_in() ? "A reload takes it in." : "A change needs a restart.");
   }
   return text + ".El\n";
 }

@@ -73,6 +73,7 @@ struct Setting {
   std::string_view fallback{};
   std::string_view flag{};  ///< empty: settings file only
   std::string_view help{};  ///< plain sentences
+  bool reloads = false;     ///< a reload takes it in, as it does all of an application
   Slot (*slot)(const Target&) = nullptr;
 
   [[nodiscard]] bool is_list() const noexcept {
@@ -82,6 +83,8 @@ struct Setting {
     return key.starts_with("applications.");
   }
   [[nodiscard]] bool of_listen() const noexcept { return key.starts_with("listen."); }
+  /// Else it needs a restart.
+  [[nodiscard]] bool is_taken_in() const noexcept { return reloads || of_application(); }
 };
 
 std::span<const Setting> table() noexcept;

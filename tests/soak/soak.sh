@@ -8,8 +8,8 @@ usage() {
   cat <<'USAGE'
 usage: tests/soak/soak.sh [FLAG...]
 
-Sends mixed HTTP traffic, whose right answers are known, through HAProxy (the example that fails
-closed, in master-worker mode) to two agents, and meanwhile reloads the agents (SIGHUP and POST
+Sends mixed HTTP traffic, whose right answers are known, through HAProxy
+(haproxy-examples/several-agents, in master-worker mode) to two agents, and meanwhile reloads the agents (SIGHUP and POST
 /reload in turn, with rules that change), reloads HAProxy, and kills the second agent with -9.
 In the end it reports what was lost, which verdicts were wrong, and whether memory, descriptors
 or threads of the first agent, which lives through all of it, have grown.
@@ -20,8 +20,8 @@ or threads of the first agent, which lives through all of it, have grown.
   --reload-every SECONDS   3, for each agent
   --haproxy-every SECONDS  20; 0: never
   --kill-every SECONDS     60; 0: never
-  --kill-grace SECONDS     5: requests that ran this long after a kill, or less, and got no verdict
-                           were taken by the kill
+  --kill-grace SECONDS     5: what is lost up to so long after a kill was taken by the kill. The example
+                           should lose nothing even then; the number is in the report
   --patience N             5: times as long as in the examples may verdicts take; 1 on an idle machine
   --folder FOLDER          where logs and measurements go, and stay; a temporary one by default
 
@@ -118,13 +118,19 @@ APPLICATION
   wait_until 30 listens "$application" || die "the application did not start"
 }
 
+# The example with two pools, whatever HAProxy: its own files, but for addresses and times.
 start_haproxy() {
-  local cfg=$folder/web/haproxy.cfg
+  local cfg=$folder/web/haproxy.cfg conf
   web=$(free_port)
-  copy_example "$haproxy" "$folder/web" "$web" "$application" "127.0.0.1:${ports[1]}"
-  sed -i -E "s/^( +server )agent1 127.0.0.1:${ports[1]}(.*)/&\n\1agent2 127.0.0.1:${ports[2]}\2/" "$cfg"
-  grep -q "server agent2 127.0.0.1:${ports[2]}" "$cfg" || die "the example has no line for agent1"
-  replace "$folder/web/spoe-modsecurity.conf" "timeout processing 500ms" "timeout processing $((500 * patience))ms"
+  cp -r "$root/haproxy-examples/several-agents" "$folder/web"
+  sed -i "s#/etc/haproxy/#$folder/web/#" "$cfg"
+  replace "$cfg" "    bind :8080" "    bind 127.0.0.1:$web"
+  replace "$cfg" "    server app1 127.0.0.1:8000" "    server app1 127.0.0.1:$application"
+  replace "$cfg" "    server agent1 127.0.0.1:12345" "    server agent1 127.0.0.1:${ports[1]}"
+  replace "$cfg" "    server agent2 127.0.0.1:12346" "    server agent2 127.0.0.1:${ports[2]}"
+  conf=$folder/web/spoe-modsecurity.conf
+  sed -i "s/timeout processing 500ms/timeout processing $((500 * patience))ms/" "$conf"
+  [ "$(grep -c "timeout processing $((500 * patience))ms" "$conf")" -eq 2 ] || die "the example has other times"
   launch haproxy "$haproxy" -W -f "$cfg"
   master=$launched
   wait_until 30 listens "$web" || die "HAProxy did not start: $(tail -n 5 "$folder/haproxy.log")"
