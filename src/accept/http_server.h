@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -24,14 +23,23 @@ struct HttpAnswer {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
+  std::string allow;  ///< of a 405: the methods there are
 };
 
+/// Answers one request: call it once, on the loop thread, at once or later. The peer, and
+/// the server too, may be gone by then; then it does nothing. Dropped without a call, it
+/// answers 500.
+using HttpReply = std::function<void(const HttpAnswer&)>;
+
 /// Answers HTTP/1.1 on the given socket. Loop thread only. Peers are bounded: 8 KiB of
-/// header, 64 KiB of body, 10 seconds without progress.
+/// header, 64 KiB of body, 10 seconds without progress. While a request waits for its
+/// reply, nothing more is read from its connection.
 class HttpServer {
  public:
-  HttpServer(Loop& loop, ListenSocket socket,
-             std::function<HttpAnswer(const HttpRequest&)> handler);
+  /// The request is valid during the call alone.
+  using Handler = std::function<void(const HttpRequest&, HttpReply)>;
+
+  HttpServer(Loop& loop, ListenSocket socket, Handler handler);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -40,7 +48,7 @@ class HttpServer {
 
  private:
   ListenSocket socket_;
-  std::function<HttpAnswer(const HttpRequest&)> handler_;
+  Handler handler_;
   evhttp* http_;
 };
 

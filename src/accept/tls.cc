@@ -9,12 +9,13 @@
 namespace spoa::accept {
 namespace {
 
-std::string failure(const std::string& file, std::string_view what) {
+Problem failure(const std::string& file, std::string_view what, std::string_view remedy) {
   const unsigned long code = ERR_peek_last_error();
   const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
   ERR_clear_error();
-  if (reason == nullptr) return fmt::format("{}: {}", file, what);
-  return fmt::format("{}: {}: {}", file, what, reason);
+  return {file, 0, 0,
+          reason == nullptr ? std::string(what) : fmt::format("{}: {}", what, reason),
+          std::string(remedy)};
 }
 
 void set_rules(SSL_CTX* context) {
@@ -41,26 +42,33 @@ void FreeSsl::operator()(ssl_st* ssl) const noexcept { SSL_free(ssl); }
 
 TlsContext::~TlsContext() { SSL_CTX_free(context_); }
 
-Result<std::shared_ptr<const TlsContext>, std::string> TlsContext::load(
+Result<std::shared_ptr<const TlsContext>, Problem> TlsContext::load(
     const TlsFiles& files) {
   ERR_clear_error();
   const std::shared_ptr<TlsContext> made(
       new TlsContext(SSL_CTX_new(TLS_server_method())));
   SSL_CTX* context = made->context_;
-  if (context == nullptr) return failure("TLS", "OpenSSL gives no context");
+  if (context == nullptr) {
+    return failure(files.certificate, "OpenSSL gives no TLS context", "is there memory?");
+  }
   set_rules(context);
   if (SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1) {
-    return failure(files.certificate, "no certificate chain in PEM format");
+    return failure(files.certificate, "no certificate chain in PEM format",
+                   "write the certificate first, then those that signed it");
   }
-  if (has_expired(context))
-    return failure(files.certificate, "the certificate has expired");
+  if (has_expired(context)) {
+    return failure(files.certificate, "the certificate has expired",
+                   "put a new one in its place");
+  }
   const std::string& key = files.key.empty() ? files.certificate : files.key;
   if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return failure(key, "no private key in PEM format that fits the certificate");
+    return failure(key, "no private key in PEM format that fits the certificate",
+                   "take the key the certificate was made for");
   }
   if (!files.client_ca.empty()) {
     if (SSL_CTX_load_verify_locations(context, files.client_ca.c_str(), nullptr) != 1) {
-      return failure(files.client_ca, "no certificates in PEM format");
+      return failure(files.client_ca, "no certificates in PEM format",
+                     "write the certificates of those who sign the clients'");
     }
     SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(files.client_ca.c_str()));
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "spoa/result.h"
 #include "spoa/settings.h"
@@ -22,10 +21,9 @@ using SslPtr = std::unique_ptr<ssl_st, FreeSsl>;
 class TlsContext {
  public:
   /// TLS 1.2 and 1.3. With `client_ca`, peers without a certificate signed by it are
-  /// refused. Errors: a text for the operator, with the file and OpenSSL's reason. A
-  /// certificate that has expired is refused, too.
-  static Result<std::shared_ptr<const TlsContext>, std::string> load(
-      const TlsFiles& files);
+  /// refused. Errors: the file, with OpenSSL's reason. A certificate that has expired is
+  /// refused, too.
+  static Result<std::shared_ptr<const TlsContext>, Problem> load(const TlsFiles& files);
 
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;

@@ -45,15 +45,11 @@ class LogFilesOf {
 
 bool library_fits() { return inspect::library_version() == inspect::header_version(); }
 
-std::shared_ptr<const Generation> load_or_complain(const Settings& settings) {
-  auto generation = load_generation(settings, 1);
-  if (generation) return std::move(*generation);
-  for (const Problem& problem : generation.error())
-    fmt::print(stderr, "{}", to_text(problem));
-  const std::size_t count = generation.error().size();
-  fmt::print(stderr, "{} {}; nothing was started\n", count,
-             count == 1 ? "error" : "errors");
-  return nullptr;
+std::optional<Loaded> load_or_complain(const Settings& settings) {
+  auto loaded = load(settings, 1);
+  if (loaded) return std::move(*loaded);
+  fmt::print(stderr, "{}", to_text(loaded.error(), "nothing was started"));
+  return std::nullopt;
 }
 
 int refuse(const settings::InvocationError& error) {
@@ -61,10 +57,8 @@ int refuse(const settings::InvocationError& error) {
   if (error.exit_status == kExitSettings && library_fits()) {
     const LogFilesOf left_as_they_are(error.partial);
     std::vector<Problem> problems = error.problems;
-    const auto rules = load_generation(error.partial, 1);
-    if (!rules) {
-      problems.insert(problems.end(), rules.error().begin(), rules.error().end());
-    }
+    const std::vector<Problem> more = problems_of(error.partial);
+    problems.insert(problems.end(), more.begin(), more.end());
     text = to_text(problems, "nothing was started");
   }
   fmt::print(stderr, "{}", text);
@@ -73,8 +67,9 @@ int refuse(const settings::InvocationError& error) {
 
 int check(const settings::Invocation& invocation) {
   const LogFilesOf left_as_they_are(invocation.settings);
-  const auto generation = load_or_complain(invocation.settings);
-  if (!generation) return kExitSettings;
+  const auto loaded = load_or_complain(invocation.settings);
+  if (!loaded) return kExitSettings;
+  const auto& generation = loaded->generation;
   for (const Problem& problem : generation->warnings) {
     fmt::print("warning: {}", to_text(problem));
   }

@@ -1,9 +1,9 @@
 // The command `check`, and what `run` does before it starts.
 #pragma once
 
-#include <memory>
+#include <optional>
 
-#include "generation.h"
+#include "loaded.h"
 #include "settings/invocation.h"
 
 namespace spoa::serve {
@@ -12,8 +12,9 @@ namespace spoa::serve {
 /// loaded.
 bool library_fits();
 
-/// Loads the rules. On mistakes lists them all on standard error and returns nullptr.
-std::shared_ptr<const Generation> load_or_complain(const Settings& settings);
+/// Loads rules and certificates. On mistakes lists them all on standard error and returns
+/// nothing.
+std::optional<Loaded> load_or_complain(const Settings& settings);
 
 /// What is wrong with the command line or the settings; with settings that are wrong,
 /// what is wrong with the rules, too, as far as they can be found. Returns the exit

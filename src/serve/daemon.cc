@@ -3,11 +3,12 @@
 #include <cstdlib>
 #include <utility>
 
-#include <systemd/sd-daemon.h>
+#include <fmt/format.h>
 
 #include "inspect/engine.h"
 #include "log.h"
 #include "seclang/jit.h"
+#include "settings/reload.h"
 #include "spoa/exit_status.h"
 
 namespace spoa::serve {
@@ -17,6 +18,8 @@ namespace {
 constexpr std::chrono::seconds kDrainExtra{5};
 constexpr std::chrono::milliseconds kLastEvents{500};
 constexpr std::chrono::milliseconds kIdlePoll{5};
+// Rules take a second to load, hundreds of applications with rules of their own a minute.
+constexpr std::chrono::seconds kReloadPatience{60};
 
 void log_problems(const char* event, const std::vector<Problem>& problems,
                   bool as_errors) {
@@ -34,10 +37,22 @@ void log_problems(const char* event, const std::vector<Problem>& problems,
 
 Daemon::Daemon(const settings::Invocation& invocation)
     : settings_(invocation.settings),
+      in_force_(invocation.settings),
       metrics_({PROJECT_VERSION, inspect::library_version()}),
       sessions_(loop_, metrics_, settings_, [this](bool full) { pause_accepting(full); }),
-      reloader_(loop_, invocation,
-                [this](Reloaded&& outcome) { reloaded(std::move(outcome)); }),
+      reloader_(
+          {loop_,
+           [&invocation](std::uint64_t number) { return load_again(invocation, number); },
+           [this](Reloader::Run) { notifier_.reloading("reloading; " + status()); },
+           [this](Reloader::Run) { reload_hangs(); },
+           [this](Reloader::Run run, LoadResult&& result) {
+             reloaded(run, std::move(result));
+           },
+           kReloadPatience}),
+      pages_{[this] { return metrics_.render(gauges()); }, [this] { return !draining_; },
+             [this](accept::HttpReply reply) { post_reload(std::move(reply)); }},
+      reload_answers_(loop_, kReloadPatience),
+      notifier_(loop_, [this] { return healthy(); }),
       drain_grace_(loop_,
                    [this] {
                      dispatcher_->drain();
@@ -48,15 +63,15 @@ Daemon::Daemon(const settings::Invocation& invocation)
                      log::warn(
                          "drain-limit", {{"connections", sessions_.count()}},
                          "peers or workers did not end in time; stopping without them");
-                     abandon();
+                     abandon(kExitDone);
                    }),
       idle_poll_(loop_, [this] { end_when_idle(); }) {}
 
-bool Daemon::start(std::shared_ptr<const Generation> generation) {
+bool Daemon::start(Loaded loaded) {
   watch_signals();
   if (!open_events()) return false;
-  for (const Listen& listen : settings_.listen) {
-    if (!open_listener(listen)) return false;
+  for (std::size_t item = 0; item < settings_.listen.size(); ++item) {
+    if (!open_listener(item, loaded.certificates[item])) return false;
   }
   if (!open_admin()) return false;
 
@@ -64,9 +79,10 @@ bool Daemon::start(std::shared_ptr<const Generation> generation) {
       Dispatcher::Parts{loop_, metrics_, *events_,
                         [this](SessionId id, const reply::Answer& answer) {
                           sessions_.answer(id, answer);
-                        }},
+                        },
+                        [this] { abandon(kExitFailed); }},
       settings_);
-  use(std::move(generation));
+  use(std::move(loaded.generation));
   sessions_.set_dispatcher(*dispatcher_);
   if (!dispatcher_->start(settings_.workers)) return false;
   if (!seclang::regex_jit_works()) {
@@ -81,7 +97,7 @@ bool Daemon::start(std::shared_ptr<const Generation> generation) {
              {"applications", dispatcher_->generation().applications.size()},
              {"rules", dispatcher_->generation().rule_count}},
             "inspecting requests");
-  sd_notify(0, "READY=1");
+  notifier_.ready(status());
   return true;
 }
 
@@ -98,17 +114,9 @@ bool Daemon::open_events() {
   return true;
 }
 
-bool Daemon::open_listener(const Listen& listen) {
-  std::shared_ptr<const accept::TlsContext> tls;
-  if (listen.tls) {
-    auto loaded = accept::TlsContext::load(*listen.tls);
-    if (!loaded) {
-      log::error("tls-failed", {{"problem", loaded.error()}},
-                 "see listen in the settings");
-      return false;
-    }
-    tls = std::move(*loaded);
-  }
+bool Daemon::open_listener(std::size_t item,
+                           std::shared_ptr<const accept::TlsContext> tls) {
+  const Listen& listen = settings_.listen[item];
   auto sockets = accept::open_listen_sockets(listen, "spop");
   if (!sockets) {
     log::error("listen-failed", {{"problem", sockets.error()}},
@@ -121,7 +129,7 @@ bool Daemon::open_listener(const Listen& listen) {
     listeners_.push_back(std::make_unique<accept::Listener>(
         loop_, std::move(socket), tls,
         [this](accept::Accepted accepted) { sessions_.open(std::move(accepted)); }));
-    if (listen.tls) tls_listeners_.push_back({listeners_.back().get(), *listen.tls});
+    if (tls) tls_listeners_.push_back({listeners_.back().get(), item});
   }
   return true;
 }
@@ -136,10 +144,12 @@ bool Daemon::open_admin() {
   }
   accept::ListenSocket& socket = sockets->front();
   log::info("listening", {{"address", socket.name()}, {"protocol", "http"}},
-            "for /metrics, /healthz and /readyz");
+            "for /metrics, /healthz, /readyz and /reload");
   admin_ = std::make_unique<accept::HttpServer>(
       loop_, std::move(socket),
-      [this](const accept::HttpRequest& request) { return answer(request); });
+      [this](const accept::HttpRequest& request, accept::HttpReply reply) {
+        answer(pages_, request, std::move(reply));
+      });
   return true;
 }
 
@@ -152,58 +162,95 @@ void Daemon::watch_signals() {
   std::signal(SIGPIPE, SIG_IGN);  // NOLINT: a peer that is gone is an error of write(2)
   on_signal(SIGTERM, [this] { stop(); });
   on_signal(SIGINT, [this] { stop(); });
-  on_signal(SIGHUP, [this] { reload(); });
+  on_signal(SIGHUP, [this] {
+    if (!draining_) reload();
+  });
   on_signal(SIGUSR1, [this] { reopen_files(); });
 }
 
-void Daemon::reload() {
-  if (draining_) return;
-  sd_notify(0, "RELOADING=1");
-  log::info("reload", {}, "loading settings and rules; the old ones serve meanwhile");
-  reload_certificates();
-  reloader_.begin();
+Reloader::Run Daemon::reload() {
+  log::info("reload", {}, "loading settings, rules and certificates; the old ones serve");
+  return reloader_.begin();
 }
 
-/// Of each listener on its own: what is wrong with one is no reason to keep another's
-/// old.
-void Daemon::reload_certificates() {
-  for (const TlsListener& entry : tls_listeners_) {
-    auto loaded = accept::TlsContext::load(entry.files);
-    if (loaded) {
-      entry.listener->use(std::move(*loaded));
-    } else {
-      log::error("tls-failed", {{"problem", loaded.error()}},
-                 "the certificate before stays");
-    }
+void Daemon::post_reload(accept::HttpReply reply) {
+  if (draining_) {
+    reply(draining_answer());
+    return;
   }
+  reload_answers_.add(reload(), std::move(reply));
+}
+
+void Daemon::reload_hangs() {
+  log::error("reload-hangs", {{"seconds", kReloadPatience.count()}},
+             "it goes on; what was in force stays. A disk, or a list fetched from "
+             "elsewhere, that does not answer?");
+  if (!draining_) notifier_.ready("a reload hangs; " + status());
 }
 
 void Daemon::pause_accepting(bool full) {
   for (const auto& listener : listeners_) full ? listener->pause() : listener->resume();
 }
 
-void Daemon::reloaded(Reloaded&& outcome) {
-  metrics_.count_reload(outcome ? ReloadResult::kSuccess : ReloadResult::kFailure);
-  if (outcome) {
-    use(std::move(*outcome));
-    const Generation& now = dispatcher_->generation();
-    log::info("reloaded",
-              {{"ruleset", now.number},
-               {"rules", now.rule_count},
-               {"took_us", now.load_time.count()}},
-              "new requests use these rules");
+/// While draining nothing new is taken in; who waited for it has been told.
+void Daemon::reloaded(Reloader::Run run, LoadResult&& result) {
+  metrics_.count_reload(result ? ReloadResult::kSuccess : ReloadResult::kFailure);
+  if (draining_) return;
+  if (result) {
+    take_in(run, std::move(*result));
   } else {
-    log_problems("reload-problem", outcome.error(), true);
-    log::error("reload-failed", {{"problems", outcome.error().size()}},
-               "the rules before stay in force");
+    refuse(run, result.error());
   }
-  if (!draining_) sd_notify(0, "READY=1");
 }
 
-void Daemon::use(std::shared_ptr<const Generation> generation) {
+/// Everything or nothing: none of this can fail.
+void Daemon::take_in(Reloader::Run run, Loaded&& loaded) {
+  const auto needs_restart = settings::needs_restart(in_force_, loaded.settings);
+  in_force_ = settings::taken_in(std::move(in_force_), loaded.settings);
+  log::set_level(in_force_.log_level);
+  use_certificates(loaded);
+  use(std::move(loaded.generation));
+  dispatcher_->set_limits(in_force_);
+  const Generation& now = dispatcher_->generation();
+  log::info("reloaded",
+            {{"ruleset", now.number},
+             {"rules", now.rule_count},
+             {"took_us", now.load_time.count()}},
+            "new requests use these rules");
+  for (const settings::NeedsRestart& each : needs_restart) {
+    log::warn(
+        "needs-restart",
+        {{"setting", each.setting}, {"in_force", each.in_force}, {"wanted", each.wanted}},
+        "a reload does not take it in; the value in force stays until a restart");
+  }
+  reload_answers_.end(run, reloaded_answer(now, needs_restart));
+  notifier_.ready(needs_restart.empty() ? status()
+                                        : status() + "; some settings need a restart");
+}
+
+void Daemon::refuse(Reloader::Run run, const std::vector<Problem>& problems) {
+  log_problems("reload-problem", problems, true);
+  log::error("reload-failed", {{"problems", problems.size()}},
+             "settings, rules and certificates stay as they were");
+  reload_answers_.end(run, refused_answer(dispatcher_->generation(), problems));
+  notifier_.ready(fmt::format("the last reload was refused, errors: {}; {}",
+                              problems.size(), status()));
+}
+
+void Daemon::use(std::unique_ptr<const Generation> generation) {
   log_problems("rules-warning", generation->warnings, false);
   metrics_.set_reload_time(generation->load_time);
-  dispatcher_->use(std::move(generation));
+  dispatcher_->use(graveyard_.adopt(std::move(generation)));
+}
+
+/// Of the listeners that are open; another address needs a restart.
+void Daemon::use_certificates(const Loaded& loaded) {
+  for (const TlsListener& entry : tls_listeners_) {
+    const auto same =
+        settings::same_listener(in_force_.listen, entry.item, loaded.settings.listen);
+    if (same && loaded.certificates[*same])
+      entry.listener->use(loaded.certificates[*same]);
+  }
 }
 
 void Daemon::reopen_files() {
@@ -217,40 +264,63 @@ void Daemon::reopen_files() {
 void Daemon::stop() {
   if (draining_) {
     log::warn("stopped", {}, "second signal: stopping without draining");
-    abandon();
+    abandon(kExitDone);
   }
   draining_ = true;
-  sd_notify(0, "STOPPING=1");
+  const auto limit = in_force_.processing_timeout * 2 + kDrainExtra;
+  notifier_.stopping("draining", limit + kDrainExtra);
   log::info("draining", {{"connections", sessions_.count()}},
             "no new connections; everything taken is answered");
   tls_listeners_.clear();
   listeners_.clear();
-  drain_grace_.start(settings_.processing_timeout);
-  drain_limit_.start(settings_.processing_timeout * 2 + kDrainExtra);
+  reloader_.stop();
+  reload_answers_.end_all(draining_answer());
+  drain_grace_.start(in_force_.processing_timeout);
+  drain_limit_.start(limit);
   sessions_.drain([this] { drained(); });
 }
 
 void Daemon::drained() {
   log::info("drained", {}, "every request was answered");
   dispatcher_->end_held();
-  end_when_idle();
+  idle_poll_.start(kIdlePoll);  // not at once: the admin pages' last answers leave first
 }
 
-/// A worker at a request that was answered `timeout`, or a slow load, may take for ever:
-/// drain_limit_ ends that.
+/// A worker at a request that was answered `timeout` may take for ever: drain_limit_ ends
+/// that. A load cannot be interrupted, and nobody waits for it any more.
 void Daemon::end_when_idle() {
-  if (dispatcher_->settle() && !reloader_.busy()) {
-    loop_.stop();
-  } else {
+  if (!dispatcher_->settle()) {
     idle_poll_.start(kIdlePoll);
+  } else if (reloader_.busy()) {
+    abandon(kExitDone);
+  } else {
+    loop_.stop();
   }
 }
 
-/// Waits for no worker: one of them may be the reason.
-void Daemon::abandon() {
+/// Waits for no thread but the events': another may be the reason.
+void Daemon::abandon(int status) {
   listeners_.clear();
+  admin_ = nullptr;
   events_->close(kLastEvents);
-  std::_Exit(kExitDone);
+  std::_Exit(status);
+}
+
+/// What `systemctl status` shows.
+std::string Daemon::status() const {
+  if (!dispatcher_) return "starting";
+  const Generation& now = dispatcher_->generation();
+  std::string names;
+  for (const Application& application : now.applications) {
+    names += (names.empty() ? "" : ", ") + application.name;
+  }
+  return fmt::format("ruleset {}: {} rules; applications: {}", now.number, now.rule_count,
+                     names);
+}
+
+/// Whether the watchdog is to be told so: that the loop turns is said by the asking.
+bool Daemon::healthy() const {
+  return !dispatcher_ || dispatcher_->workers().workers() > 0;
 }
 
 Gauges Daemon::gauges() const {
@@ -258,27 +328,14 @@ Gauges Daemon::gauges() const {
   gauges.queue_depth = dispatcher_->workers().waiting();
   gauges.workers = dispatcher_->workers().workers();
   gauges.workers_busy = dispatcher_->workers().busy();
+  gauges.workers_hung = dispatcher_->workers().hung();
   gauges.connections = sessions_.count();
   gauges.buffered_bytes = sessions_.buffered_bytes();
   gauges.ruleset_generation = dispatcher_->generation().number;
+  gauges.generations_live = graveyard_.live();
+  gauges.reload_running = reloader_.running_for();
   gauges.events_dropped = events_->dropped();
   return gauges;
-}
-
-accept::HttpAnswer Daemon::answer(const accept::HttpRequest& request) const {
-  if (request.method != "GET" && request.method != "HEAD") {
-    return {405, "text/plain; charset=utf-8", "method not allowed\n"};
-  }
-  if (request.path == "/metrics") {
-    return {200, "text/plain; version=0.0.4; charset=utf-8", metrics_.render(gauges())};
-  }
-  if (request.path == "/healthz") return {200, "text/plain; charset=utf-8", "ok\n"};
-  if (request.path == "/readyz") {
-    return draining_ ? accept::HttpAnswer{503, "text/plain; charset=utf-8", "draining\n"}
-                     : accept::HttpAnswer{200, "text/plain; charset=utf-8", "ready\n"};
-  }
-  return {404, "text/plain; charset=utf-8",
-          "not found; try /metrics, /healthz or /readyz\n"};
 }
 
 }  // namespace spoa::serve

@@ -54,10 +54,10 @@ const Application* Generation::find(std::string_view name) const noexcept {
   return found == applications.end() ? nullptr : &*found;
 }
 
-Result<std::shared_ptr<const Generation>, std::vector<Problem>> load_generation(
+Result<std::unique_ptr<const Generation>, std::vector<Problem>> load_generation(
     const Settings& settings, std::uint64_t number) {
   const auto start = std::chrono::steady_clock::now();
-  auto generation = std::make_shared<Generation>();
+  auto generation = std::make_unique<Generation>();
   generation->number = number;
   std::vector<Problem> errors;
   std::map<std::vector<std::string>, std::shared_ptr<const inspect::RuleSet>> loaded;
@@ -76,13 +76,13 @@ Result<std::shared_ptr<const Generation>, std::vector<Problem>> load_generation(
     }
     generation->applications.push_back(
         {app.name, app.policy,
-         std::make_shared<const inspect::Profile>(
-             inspect::Profile{entry->second, app.bodies, app.responses})});
+         std::make_shared<const inspect::Profile>(inspect::Profile{
+             app.name, entry->second, app.bodies, app.responses, app.limits})});
   }
   if (!errors.empty()) return errors;
   generation->load_time = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - start);
-  return std::shared_ptr<const Generation>(std::move(generation));
+  return std::unique_ptr<const Generation>(std::move(generation));
 }
 
 }  // namespace spoa::serve

@@ -20,7 +20,7 @@ struct Application {
   std::shared_ptr<const inspect::Profile> profile;
 };
 
-/// Immutable; lives until its last request is answered. Any thread.
+/// Immutable; lives until its last transaction has ended. Any thread.
 struct Generation {
   std::uint64_t number = 0;  ///< 1 at start, +1 per successful reload
   std::vector<Application> applications;
@@ -38,7 +38,7 @@ struct Generation {
 
 /// Checks and loads the rules of all applications; takes a moment, and the library's load
 /// lock. Applications with the same files share one rule set. Errors: all that was found.
-Result<std::shared_ptr<const Generation>, std::vector<Problem>> load_generation(
+Result<std::unique_ptr<const Generation>, std::vector<Problem>> load_generation(
     const Settings& settings, std::uint64_t number);
 
 }  // namespace spoa::serve

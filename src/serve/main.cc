@@ -9,7 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "bench/bench.h"
 #include "check.h"
+#include "crash_log.h"
 #include "daemon.h"
 #include "inspect/engine.h"
 #include "log.h"
@@ -43,17 +45,18 @@ int run(const settings::Invocation& invocation) {
   std::signal(SIGHUP, SIG_IGN);
   std::signal(SIGUSR1, SIG_IGN);
   const Settings& settings = invocation.settings;
-  auto generation = load_or_complain(settings);
-  if (!generation) return kExitSettings;
+  auto loaded = load_or_complain(settings);
+  if (!loaded) return kExitSettings;
   if (!log::open(settings.log_file, settings.log_level, settings.log_format)) {
     fmt::print(stderr,
                "cannot open the log {}: {}\n  create its folder, or change log-file\n",
                settings.log_file, std::strerror(errno));
     return kExitFailed;
   }
+  log_crashes();
   raise_descriptor_limit();
   Daemon daemon(invocation);
-  if (!daemon.start(std::move(generation))) return kExitFailed;
+  if (!daemon.start(std::move(*loaded))) return kExitFailed;
   daemon.run();
   return kExitDone;
 }
@@ -69,6 +72,9 @@ int dispatch(int argc, const char* const* argv) {
       fmt::print("spoa-modsecurity {} (libmodsecurity {})\n", PROJECT_VERSION,
                  inspect::library_version());
       return kExitDone;
+    case settings::Command::kBench:
+      raise_descriptor_limit();
+      return bench::bench(invocation->bench);
     case settings::Command::kCheck:
       return library_fits_or_complain() ? check(*invocation) : kExitFailed;
     case settings::Command::kRun:

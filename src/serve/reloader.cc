@@ -1,67 +1,67 @@
 #include "reloader.h"
 
 #include <pthread.h>
-#include <signal.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
+#include "signals.h"
+
 namespace spoa::serve {
-namespace {
 
-Reloaded failed(const std::exception& e) {
-  return std::vector{
-      Problem{"", 0, 0, std::string("loading failed: ") + e.what(),
-              "try again; is there memory, and room for one more thread?"}};
-}
-
-Reloaded load(const settings::Invocation& invocation, std::uint64_t number) {
-  const auto settings = settings::reread(invocation);
-  if (!settings) return settings.error();
-  return load_generation(*settings, number);
-}
-
-}  // namespace
-
-Reloader::Reloader(accept::Loop& loop, const settings::Invocation& invocation,
-                   std::function<void(Reloaded&&)> done)
-    : invocation_(invocation),
-      done_(std::move(done)),
-      mailbox_(loop, [this](Reloaded&& reloaded) { end(std::move(reloaded)); }) {}
+Reloader::Reloader(Parts parts)
+    : parts_(std::move(parts)),
+      mailbox_(parts_.loop, [this](LoadResult&& result) { end(std::move(result)); }),
+      patience_(parts_.loop, [this] { parts_.hangs(run_); }) {}
 
 Reloader::~Reloader() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Reloader::begin() {
-  if (thread_.joinable()) {
+Reloader::Run Reloader::begin() {
+  if (running_) {
     again_ = true;
-    return;
+    return run_ + 1;
   }
+  start();
+  return run_;
+}
+
+void Reloader::start() {
+  ++run_;
+  running_ = true;
+  began_ = Clock::now();
+  patience_.start(parts_.patience);
+  parts_.begun(run_);
+  const SignalsBlocked blocked;
   try {
-    thread_ = std::thread([this, number = current_ + 1] { run(number); });
+    thread_ = std::thread([this, number = number_ + 1] { work(number); });
   } catch (const std::exception& e) {
-    done_(failed(e));
+    // Not from here: who called begin() does not know the run yet.
+    mailbox_.post(std::vector{unknown_failure(e.what())});
   }
 }
 
-void Reloader::run(std::uint64_t number) {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+void Reloader::work(std::uint64_t number) {
   pthread_setname_np(pthread_self(), "reloader");
-  try {
-    mailbox_.post(load(invocation_, number));
-  } catch (const std::exception& e) {
-    mailbox_.post(failed(e));
-  }
+  mailbox_.post(parts_.load(number));
 }
 
-void Reloader::end(Reloaded&& reloaded) {
-  thread_.join();
-  if (reloaded) current_ = (*reloaded)->number;
-  done_(std::move(reloaded));
-  if (std::exchange(again_, false)) begin();
+void Reloader::end(LoadResult&& result) {
+  if (thread_.joinable()) thread_.join();
+  patience_.stop();
+  running_ = false;
+  if (result) number_ = result->generation->number;
+  parts_.ended(run_, std::move(result));
+  if (std::exchange(again_, false) && !stopping_) start();
+}
+
+std::chrono::microseconds Reloader::running_for() const noexcept {
+  if (!running_) return std::chrono::microseconds{0};
+  return std::max(
+      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began_),
+      std::chrono::microseconds{1});
 }
 
 }  // namespace spoa::serve

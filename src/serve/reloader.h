@@ -1,48 +1,67 @@
-// Loads a new generation beside the traffic.
+// Loads the next generation beside the traffic.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
-#include <memory>
 #include <thread>
-#include <vector>
 
+#include "accept/loop.h"
 #include "accept/mailbox.h"
-#include "generation.h"
-#include "settings/invocation.h"
-#include "spoa/result.h"
-#include "spoa/settings.h"
+#include "loaded.h"
 
 namespace spoa::serve {
 
-using Reloaded = Result<std::shared_ptr<const Generation>, std::vector<Problem>>;
-
-/// Loop thread only; the loading itself runs on a thread of its own.
+/// One reload after the other, each on a thread of its own. Loop thread only.
 class Reloader {
  public:
-  /// `done` hears how each reload ended, on the loop thread.
-  Reloader(accept::Loop& loop, const settings::Invocation& invocation,
-           std::function<void(Reloaded&&)> done);
-  /// Waits for a reload under way: the library's parser cannot be interrupted.
+  /// Counts the reloads, from 1.
+  using Run = std::uint64_t;
+
+  struct Parts {
+    accept::Loop& loop;
+    /// Loads generation `number`, on the reload's thread. Throws nothing.
+    std::function<LoadResult(std::uint64_t number)> load;
+    std::function<void(Run)> begun;
+    /// It takes longer than `patience`. It goes on: a load cannot be interrupted.
+    std::function<void(Run)> hangs;
+    std::function<void(Run, LoadResult&&)> ended;
+    std::chrono::milliseconds patience;
+  };
+  explicit Reloader(Parts parts);
+  /// Waits for a reload under way.
   ~Reloader();
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
 
-  /// Begins to load the next generation. While one is being loaded already, it is noted
-  /// that the files have changed since, and they are read once more after it.
-  void begin();
+  /// Returns the reload that reads what is in the files now. While one is under way that
+  /// is the next one, which begins after it, once, however often this is called.
+  Run begin();
 
-  [[nodiscard]] bool busy() const noexcept { return thread_.joinable(); }
+  /// None begins any more; the one under way ends in its time.
+  void stop() noexcept { stopping_ = true; }
+
+  [[nodiscard]] bool busy() const noexcept { return running_; }
+  /// Since the reload under way began; 0: there is none.
+  [[nodiscard]] std::chrono::microseconds running_for() const noexcept;
 
  private:
-  void run(std::uint64_t number);
-  void end(Reloaded&& reloaded);
+  using Clock = std::chrono::steady_clock;
 
-  const settings::Invocation& invocation_;
-  std::function<void(Reloaded&&)> done_;
-  accept::Mailbox<Reloaded> mailbox_;
+  void start();
+  void work(std::uint64_t number);
+  void end(LoadResult&& result);
+
+  const Parts parts_;
+  accept::Mailbox<LoadResult> mailbox_;
+  accept::Timer patience_;
   std::thread thread_;
-  std::uint64_t current_ = 1;  // the generation of the start is number 1
+  Run run_ = 0;
+  std::uint64_t number_ = 1;  // of the newest generation; the start's is 1
+  bool running_ = false;
   bool again_ = false;
+  bool stopping_ = false;
+  Clock::time_point began_;
 };
 
 }  // namespace spoa::serve

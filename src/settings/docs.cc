@@ -34,14 +34,16 @@ std::string default_text(const Setting& setting) {
 
 std::string markdown_table() {
   std::string text =
-      "| setting | default | allowed | flag | what it does |\n|---|---|---|---|---|\n";
+      "| setting | default | allowed | flag | takes a | what it does "
+      "|\n|---|---|---|---|---|---|\n";
   for (const Setting& setting : table()) {
     const auto code = [](const std::string& word) {
       return word.empty() ? word : '`' + word + '`';
     };
-    text += fmt::format("| {} | {} | {} | {} | {} |\n", code(key_text(setting)),
+    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", code(key_text(setting)),
                         code(default_text(setting)), allowed(setting),
-                        code(std::string(setting.flag)), setting.help);
+                        code(std::string(setting.flag)),
+                        setting.is_taken_in() ? "reload" : "restart", setting.help);
   }
   return text;
 }
@@ -52,6 +54,7 @@ std::string sentences(std::string_view text) {
 }
 
 std::string values_text(const Setting& setting) {
+  if (setting.kind == Kind::kSwitch) return {};
   std::string text = fmt::format("Allowed: {}.\n", allowed(setting));
   if (!setting.fallback.empty())
     text += fmt::format("Default: {}.\n", default_text(setting));
@@ -61,20 +64,26 @@ std::string values_text(const Setting& setting) {
 std::string mdoc_settings() {
   std::string text = ".Bl -tag -width Ds\n";
   for (const Setting& setting : table()) {
-    text += fmt::format(".It Cm {}\n{}\n{}", key_text(setting), sentences(setting.help),
-                        values_text(setting));
+    text += fmt::format(
+        ".It Cm {}\n{}\n{}{}\n", key_text(setting), sentences(setting.help),
+        values_text(setting),
+        setting.is_taken_in() ? "A reload takes it in." : "A change needs a restart.");
   }
   return text + ".El\n";
 }
 
 std::string mdoc_flags(const CommandInfo& command) {
-  std::string text = fmt::format(
-      ".Bl -tag -width Ds\n.It Fl -config Ar FILE\nThe settings file.\n"
-      "Default:\n.Pa {} ,\nif it exists and no rules are given.\n",
-      kSettingsFile);
+  std::string text = ".Bl -tag -width Ds\n";
+  if (command.reads_settings()) {
+    text += fmt::format(
+        ".It Fl -config Ar FILE\nThe settings file.\n"
+        "Default:\n.Pa {} ,\nif it exists and no rules are given.\n",
+        kSettingsFile);
+  }
   for (const Setting* setting : flags_of(command)) {
-    text += fmt::format(".It Fl {} Ar {}\n{}\n{}", setting->flag.substr(1),
-                        value_name(*setting), sentences(setting->help),
+    const std::string value = value_name(*setting);
+    text += fmt::format(".It Fl {}{}{}\n{}\n{}", setting->flag.substr(1),
+                        value.empty() ? "" : " Ar ", value, sentences(setting->help),
                         values_text(*setting));
     if (setting->is_list()) text += "May be repeated.\n";
   }

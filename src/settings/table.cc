@@ -64,16 +64,19 @@ constexpr std::array kTable{
     Setting{.key = "listen.*.tls.certificate",
             .kind = Kind::kFile,
             .help = "The certificate and its chain, PEM. Under tls, for HOST:PORT.",
+            .reloads = true,
             .slot = tls_file<&TlsFiles::certificate>},
     Setting{.key = "listen.*.tls.key",
             .kind = Kind::kFile,
             .help = "The certificate's private key, PEM. May be left out when it is in "
                     "the certificate's file.",
+            .reloads = true,
             .slot = tls_file<&TlsFiles::key>},
     Setting{.key = "listen.*.tls.client-ca",
             .kind = Kind::kFile,
             .help = "Certificates of authorities, PEM. When given, a client must show a "
                     "certificate that one of them signed.",
+            .reloads = true,
             .slot = tls_file<&TlsFiles::client_ca>},
     Setting{.key = "admin",
             .kind = Kind::kAddress,
@@ -98,6 +101,7 @@ constexpr std::array kTable{
                 "Requests that may wait for a worker, over all workers, with no more "
                 "bytes than limits.buffered. One that finds no room is not inspected: "
                 "on-failure decides.",
+            .reloads = true,
             .slot = daemon<&Settings::queue>},
     Setting{.key = "processing-timeout",
             .kind = Kind::kDuration,
@@ -106,7 +110,16 @@ constexpr std::array kTable{
             .flag = "--processing-timeout",
             .help = "Time a request may take, waiting included. Keep it below HAProxy's "
                     "timeout processing: a later answer is not heard.",
+            .reloads = true,
             .slot = daemon<&Settings::processing_timeout>},
+    Setting{.key = "hang-timeout",
+            .kind = Kind::kDuration,
+            .range = {10, 3'600'000},
+            .fallback = "2s",
+            .help = "A worker that has been at one message for longer is said to hang: "
+                    "it is named in the log, and another one takes its place. Less than "
+                    "processing-timeout is taken as that.",
+            .slot = daemon<&Settings::hang_timeout>},
     Setting{.key = "max-frame-size",
             .kind = Kind::kSize,
             .range = {kSmallestMaxFrameSize, 64U << 20},
@@ -188,6 +201,7 @@ constexpr std::array kTable{
             .fallback = "info",
             .flag = "--log-level",
             .help = "The least severe lines the daemon's own log keeps.",
+            .reloads = true,
             .slot = daemon<&Settings::log_level>},
     Setting{.key = "log-format",
             .kind = Kind::kChoice,
@@ -209,6 +223,7 @@ constexpr std::array kTable{
             .help =
                 "The application of requests that name none, or one that is not here. "
                 "May be left out when there is only one.",
+            .reloads = true,
             .slot = daemon<&Settings::default_application>},
     Setting{.key = "applications.*.rules",
             .kind = Kind::kFiles,
@@ -253,6 +268,20 @@ constexpr std::array kTable{
             .help = "How many times larger than it was sent a gzip or deflate body may "
                     "become. The rest counts as truncated.",
             .slot = application<&ApplicationSettings::bodies, &BodyLimits::ratio>},
+    Setting{.key = "applications.*.limits.arguments",
+            .kind = Kind::kCount,
+            .range = {1, 1'000'000},
+            .fallback = "5000",
+            .help = "Arguments of a request: in its query, fields of a form, leaves of "
+                    "JSON, parts of multipart. One with more costs the rules too much, "
+                    "and is not inspected: on-timeout decides.",
+            .slot = application<&ApplicationSettings::limits, &RequestLimits::arguments>},
+    Setting{.key = "applications.*.limits.depth",
+            .kind = Kind::kCount,
+            .range = {1, 10'000},
+            .fallback = "512",
+            .help = "The same for the nesting of JSON.",
+            .slot = application<&ApplicationSettings::limits, &RequestLimits::depth>},
     Setting{
         .key = "applications.*.responses.inspect",
         .kind = Kind::kChoice,

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <mutex>
 
@@ -27,6 +28,8 @@ class ReopenableSink final : public spdlog::sinks::base_sink<std::mutex> {
     path_ = path;
     return open_file();
   }
+
+  [[nodiscard]] int fd() const noexcept { return fd_; }
 
   bool reopen() {
     const std::lock_guard lock(mutex_);
@@ -65,7 +68,7 @@ class ReopenableSink final : public spdlog::sinks::base_sink<std::mutex> {
   }
 
   std::string path_ = "-";
-  int fd_ = STDERR_FILENO;
+  std::atomic<int> fd_ = STDERR_FILENO;
 };
 
 struct State {
@@ -159,15 +162,22 @@ void write(spdlog::level::level_enum level, std::string_view level_name,
 }  // namespace
 
 bool open(const std::string& file, LogLevel level, LogFormat format) {
+  state().format = format;
+  set_level(level);
+  return state().sink->open(file);
+}
+
+void set_level(LogLevel level) {
   static constexpr std::array kLevels{spdlog::level::debug, spdlog::level::info,
                                       spdlog::level::warn, spdlog::level::err};
-  State& log = state();
-  log.format = format;
-  log.logger.set_level(kLevels[static_cast<std::size_t>(level)]);
-  return log.sink->open(file);
+  state().logger.set_level(kLevels[static_cast<std::size_t>(level)]);
 }
 
 bool reopen() { return state().sink->reopen(); }
+
+Target target() noexcept {
+  return {state().sink->fd(), state().format == LogFormat::kJson};
+}
 
 void debug(std::string_view event, Fields fields, std::string_view message) {
   write(spdlog::level::debug, "debug", event, fields, message);

@@ -48,8 +48,18 @@ using Fields = std::initializer_list<Field>;
 /// error.
 bool open(const std::string& file, LogLevel level, LogFormat format);
 
+/// From the next line on; any thread.
+void set_level(LogLevel level);
+
 /// Opens the log file anew, after it was moved away. On failure the old one is kept.
 bool reopen();
+
+/// Where lines go now, for a signal handler: takes no lock.
+struct Target {
+  int fd = -1;
+  bool json = false;
+};
+Target target() noexcept;
 
 void debug(std::string_view event, Fields fields, std::string_view message);
 void info(std::string_view event, Fields fields, std::string_view message);

@@ -231,8 +231,17 @@ void Metrics::render_app_counters(std::string& out) const {
                      info_of(metric).name, escaped(name), (*app).*counter);
     }
   };
+  series(Metric::kWorkerHangs, &AppMetrics::hangs_);
   series(Metric::kBodiesTruncated, &AppMetrics::bodies_truncated_);
   render_body_faults(out);
+  head(out, Metric::kRequestsExceeding);
+  for (const auto& [name, app] : apps_) {
+    for (std::size_t i = 1; i < kRequestLimits; ++i) {  // 0 is none
+      fmt::format_to(std::back_inserter(out), "{}{{app=\"{}\",limit=\"{}\"}} {}\n",
+                     info_of(Metric::kRequestsExceeding).name, escaped(name),
+                     name_of(static_cast<RequestLimit>(i)), app->exceeded_[i]);
+    }
+  }
   series(Metric::kResponsesUnmatched, &AppMetrics::responses_unmatched_);
   series(Metric::kTransactionsHeld, &AppMetrics::held_);
   series(Metric::kTransactionsHeldBytes, &AppMetrics::held_bytes_);
@@ -262,15 +271,21 @@ void Metrics::render_body_faults(std::string& out) const {
   }
 }
 
-void Metrics::render_reloads(std::string& out) const {
+void Metrics::render_reloads(std::string& out, const Gauges& gauges) const {
+  plain(out, Metric::kRulesetGeneration, gauges.ruleset_generation);
+  plain(out, Metric::kGenerationsLive, gauges.generations_live);
   head(out, Metric::kReloads);
   const std::string_view name = info_of(Metric::kReloads).name;
   fmt::format_to(std::back_inserter(out),
                  "{0}{{result=\"success\"}} {1}\n{0}{{result=\"failure\"}} {2}\n", name,
                  reloads_[static_cast<std::size_t>(ReloadResult::kSuccess)],
                  reloads_[static_cast<std::size_t>(ReloadResult::kFailure)]);
-  const auto us = std::max<std::int64_t>(reload_time_.count(), 0);
-  plain(out, Metric::kReloadSeconds, seconds_text(static_cast<std::uint64_t>(us)));
+  const auto seconds = [](std::chrono::microseconds time) {
+    return seconds_text(
+        static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0)));
+  };
+  plain(out, Metric::kReloadSeconds, seconds(reload_time_));
+  plain(out, Metric::kReloadRunning, seconds(gauges.reload_running));
 }
 
 std::string Metrics::render(const Gauges& gauges) const {
@@ -281,6 +296,7 @@ std::string Metrics::render(const Gauges& gauges) const {
   plain(out, Metric::kQueueDepth, gauges.queue_depth);
   plain(out, Metric::kWorkers, gauges.workers);
   plain(out, Metric::kWorkersBusy, gauges.workers_busy);
+  plain(out, Metric::kWorkersHung, gauges.workers_hung);
   render_connections(out, gauges);
   render_frames(out);
   render_errors(out);
@@ -291,8 +307,7 @@ std::string Metrics::render(const Gauges& gauges) const {
   render_app_counters(out);
   plain(out, Metric::kLateFindings, late_findings_);
   plain(out, Metric::kEventsDropped, gauges.events_dropped);
-  plain(out, Metric::kRulesetGeneration, gauges.ruleset_generation);
-  render_reloads(out);
+  render_reloads(out, gauges);
   head(out, Metric::kBuildInfo);
   fmt::format_to(std::back_inserter(out),
                  "{}{{version=\"{}\",libmodsecurity=\"{}\"}} 1\n",

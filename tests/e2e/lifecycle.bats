@@ -168,6 +168,140 @@ blocks() { [ "$(ask "$WEB/?word=blocked")" = 403 ]; }
   not grep -vE '^(clean 200|hostile 403)$' "$E2E/traffic"
 }
 
+# reload [CURL-ARGUMENT...] asks for one; prints the status, and puts the answer into $E2E/answer.
+reload() { curl -sS --max-time "$deadline" -o "$E2E/answer" -w '%{http_code}' -X POST "$@" "http://$ADMIN/reload"; }
+rule() { # ID WORD
+  printf 'SecRule ARGS:word "@streq %s" "id:%s,phase:1,deny,status:403,log"\n' "$2" "$1" >>"$E2E/own.conf"
+}
+
+@test "POST /reload answers with what is in force, or with every mistake" {
+  start_own
+  rule 1002 new
+  [ "$(reload)" = 200 ]
+  jq -e '.result == "reloaded" and .ruleset == 2 and .applications == ["default"] and .needs_restart == []' "$E2E/answer"
+  expect 403 "$WEB/?word=new"
+  local rules
+  rules=$(jq .rules "$E2E/answer")
+
+  rule 1002 again
+  echo 'SecRule ARGS:word "@rx (" "id:1003,phase:1,deny"' >>"$E2E/own.conf"
+  [ "$(reload)" = 422 ]
+  # Both, with their places and what to do.
+  jq -e --arg place "$E2E/own.conf:" '.result == "refused" and .ruleset == 2 and (.errors | length) == 2 and
+    all(.errors[]; (.place | startswith($place) and test(":[0-9]+:[0-9]+$")) and .remedy != "")' "$E2E/answer"
+  expect 403 "$WEB/?word=new"
+  expect 200 "$WEB/?word=again"
+  [ "$(metric 'spoa_modsecurity_reloads_total{result="failure"}')" -eq 1 ]
+  [ "$(metric 'spoa_modsecurity_reloads_total{result="success"}')" -eq 1 ]
+
+  sed -i '$d' "$E2E/own.conf" && sed -i '$d' "$E2E/own.conf"
+  [ "$(reload)" = 200 ]
+  [ "$(jq .rules "$E2E/answer")" -eq "$rules" ]
+}
+
+@test "POST /reload is refused to web pages, and nothing but POST reloads" {
+  start_own
+  [ "$(reload -H 'Origin: http://elsewhere.example')" = 403 ]
+  [ "$(reload -H 'Sec-Fetch-Site: same-origin')" = 403 ]
+  local method
+  for method in GET PUT DELETE OPTIONS; do
+    run -0 curl -sS -i -X "$method" "http://$ADMIN/reload"
+    [[ $output == *" 405 "* && $output == *"Allow: POST"* ]]
+  done
+  run -0 curl -sS -i -X POST "http://$ADMIN/metrics"
+  [[ $output == *" 405 "* && $output == *"Allow: GET, HEAD"* ]]
+  [ "$(metric spoa_modsecurity_ruleset_generation)" -eq 1 ]
+}
+
+# A reload under way has read the files already: the answer must be that of a later one.
+@test "reloads asked for at once, and by SIGHUP: each answer knows what was written before it was asked for" {
+  start_own
+  local n askers=()
+  [ "$(reload)" = 200 ]
+  local before
+  before=$(jq .rules "$E2E/answer")
+  for n in {1..12}; do
+    rule $((2000 + n)) "word$n"
+    curl -sS --max-time "$deadline" -o "$E2E/answer.$n" -X POST "http://$ADMIN/reload" 3>&- &
+    askers+=($!)
+    kill -HUP "$AGENT"
+  done
+  wait "${askers[@]}"
+  for n in {1..12}; do
+    jq -e --argjson least $((before + n)) '.result == "reloaded" and .rules >= $least' "$E2E/answer.$n"
+  done
+}
+
+@test "a peer that asks for a reload and leaves does not matter" {
+  start_own
+  local n
+  for n in {1..20}; do curl -sS --max-time 0.001 -X POST "http://$ADMIN/reload" >/dev/null 2>&1 || true; done
+  [ "$(reload)" = 200 ]
+  expect 403 "$WEB/?word=blocked"
+}
+
+@test "settings: a reload takes in what it can, and names the rest; flags stay above the file" {
+  begin "$E2E"
+  settings() { # LOG-LEVEL WORKERS
+    printf 'log-level: %s\nworkers: %s\nprocessing-timeout: 7ms\nadmin: 127.0.0.1:1\napplications: {shop: {rules: %s}}\n' \
+      "$1" "$2" "$E2E/own.conf" >"$E2E/settings.yaml"
+  }
+  settings info 2
+  start_agent --config "$E2E/settings.yaml"
+  run -0 client --hello-only
+  not grep -q 'level=debug' "$E2E/agent.log"
+  settings debug 3
+  [ "$(reload)" = 200 ]
+  # --admin and --processing-timeout were flags, and are no difference.
+  jq -e '.needs_restart == [{"setting": "workers", "in_force": "2", "wanted": "3"}]' "$E2E/answer"
+  grep -q 'event=needs-restart setting=workers in_force=2 wanted=3' "$E2E/agent.log"
+  [ "$(metric spoa_modsecurity_workers)" -eq 2 ]
+  run -0 client --hello-only
+  wait_until "$deadline" grep -q 'level=debug event=hello' "$E2E/agent.log"
+  run -0 client --method GET --path / --http-version 1.1
+  [[ $output == *"reason=clean"* ]]
+}
+
+# notices FOLDER: what the daemon tells its service manager, a message a line, in FOLDER/notices.
+notices() {
+  launch "$1/notices.log" python3 -c '
+import socket, sys
+heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+heard.bind(sys.argv[1] + "/notify.sock")
+with open(sys.argv[1] + "/notices", "w", buffering=1) as out:
+    while True:
+        print(heard.recv(65536).decode().replace("\n", "|"), file=out)' "$1"
+  wait_until "$deadline" test -S "$1/notify.sock"
+}
+# Of all but the watchdog, the first words, in their order.
+heard() { sed -n '/^WATCHDOG/d; s/|.*//p' "$E2E/notices" | paste -s -d ' '; }
+heard_so_far() { [ "$(heard)" = "$1" ]; }
+
+@test "systemd hears of start, reload, refused reload and drain, in this order, and that the loop turns" {
+  begin "$E2E"
+  notices "$E2E"
+  export NOTIFY_SOCKET=$E2E/notify.sock WATCHDOG_USEC=100000
+  start_agent --rules "$E2E/own.conf"
+  unset NOTIFY_SOCKET WATCHDOG_USEC
+  wait_until "$deadline" heard_so_far 'READY=1'
+  grep -q '^READY=1|STATUS=ruleset 1: .* rules; applications: default$' "$E2E/notices"
+  [ "$(reload)" = 200 ]
+  wait_until "$deadline" heard_so_far 'READY=1 RELOADING=1 READY=1'
+  grep -qE '^RELOADING=1\|MONOTONIC_USEC=[0-9]+\|STATUS=' "$E2E/notices"
+  grep -q '^READY=1|STATUS=ruleset 2: ' "$E2E/notices"
+  echo 'SecRule' >>"$E2E/own.conf"
+  [ "$(reload)" = 422 ]
+  wait_until "$deadline" heard_so_far 'READY=1 RELOADING=1 READY=1 RELOADING=1 READY=1'
+  grep -q '^READY=1|STATUS=the last reload was refused, errors: .*; ruleset 2: ' "$E2E/notices"
+  twice_alive() { [ "$(grep -c '^WATCHDOG=1$' "$E2E/notices")" -ge 2 ]; }
+  wait_until "$deadline" twice_alive
+  kill -TERM "$AGENT"
+  wait_until "$deadline" gone "$AGENT"
+  wait_until "$deadline" heard_so_far 'READY=1 RELOADING=1 READY=1 RELOADING=1 READY=1 STOPPING=1'
+  # Twice the processing-timeout, what a drain takes beyond, and some.
+  grep -q "^STOPPING=1|EXTEND_TIMEOUT_USEC=$((2 * 400 * patience * 1000 + 10000000))|STATUS=" "$E2E/notices"
+}
+
 @test "SIGUSR1: after a rotation events go to the new file" {
   start_own
   expect 403 "$WEB/?word=blocked&n=1"

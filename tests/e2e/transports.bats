@@ -17,7 +17,7 @@ certificate() {
 settings() { # LISTEN-ITEMS [COMMAND...]: writes settings, and starts the agent, by COMMAND
   cat >"$E2E/settings.yaml" <<YAML
 listen: [$1]
-applications: {shop: {rules: $root/rules/baseline.conf}}
+applications: {shop: {rules: ${rules-$root/rules/baseline.conf}}}
 limits: {${limits-}}
 YAML
   begin "$E2E"
@@ -174,8 +174,36 @@ refused_twice() {
   before=$(fingerprint)
   echo nonsense >"$E2E/agent.internal.pem"
   kill -HUP "$AGENT"
-  wait_until "$deadline" grep -q event=tls-failed "$E2E/agent.log"
+  wait_until "$deadline" grep -q event=reload-failed "$E2E/agent.log"
+  grep 'event=reload-problem' "$E2E/agent.log" | grep -q "file=$E2E/agent.internal.pem"
   [ "$(fingerprint)" = "$before" ]
+}
+
+# The certificate was swapped at once, whatever became of the rules.
+@test "TLS: a reload takes in certificates and rules together, or neither" {
+  certificate agent.internal
+  printf 'SecRuleEngine On\n' >"$E2E/own.conf"
+  rules=$E2E/own.conf settings "{address: '127.0.0.1:0', tls: {certificate: $E2E/agent.internal.pem}}"
+  local before reload=(curl -sS -o "$E2E/answer" -w '%{http_code}' -X POST "http://$ADMIN/reload")
+  before=$(fingerprint)
+  certificate agent.internal
+  echo 'SecRule' >>"$E2E/own.conf"
+  [ "$("${reload[@]}")" = 422 ]
+  [ "$(fingerprint)" = "$before" ]
+
+  echo 'SecRuleEngine On' >"$E2E/own.conf"
+  mv "$E2E/agent.internal.pem" "$E2E/good.pem"
+  echo nonsense >"$E2E/agent.internal.pem"
+  [ "$("${reload[@]}")" = 422 ]
+  jq -e --arg file "$E2E/agent.internal.pem" '.ruleset == 1 and (.errors | length) == 1 and
+    .errors[0].place == $file + ":1:1" and .errors[0].remedy != ""' "$E2E/answer"
+  [ "$(fingerprint)" = "$before" ]
+
+  # Another file is as good as the same.
+  sed -i "s/agent.internal.pem/good.pem/" "$E2E/settings.yaml"
+  [ "$("${reload[@]}")" = 200 ]
+  jq -e '.ruleset == 2 and .needs_restart == []' "$E2E/answer"
+  [ "$(fingerprint)" != "$before" ]
 }
 fingerprint() {
   openssl s_client -connect "$SPOP" </dev/null 2>/dev/null | openssl x509 -noout -fingerprint

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -20,6 +21,12 @@ namespace {
 
 void write(const std::filesystem::path& path, std::string_view text) {
   std::ofstream(path) << text;
+}
+
+std::string read(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
 }
 
 int connect_to(const std::string& address) {
@@ -35,38 +42,47 @@ int connect_to(const std::string& address) {
   return fd;
 }
 
-/// `exec:SLOW` is a script that takes a second.
-std::string with_slow_script(std::string rules, const std::string& script) {
-  constexpr std::string_view kName = "exec:SLOW";
-  const std::size_t at = rules.find(kName);
-  if (at != std::string::npos) rules.replace(at, kName.size(), "exec:" + script);
+/// A rule's script by its word.
+std::string with_script(std::string rules, const std::string& word,
+                        const std::filesystem::path& script) {
+  const std::size_t at = rules.find(word);
+  if (at != std::string::npos) rules.replace(at, word.size(), "exec:" + script.string());
   return rules;
 }
 
 }  // namespace
 
-Agent::Agent(const With& with) {
+Agent::Agent(const With& with) : with_(with) {
   std::string name = (std::filesystem::temp_directory_path() / "agent-XXXXXX").string();
   folder_ = ::mkdtemp(name.data());
   write(folder_ / "slow.lua",
         "function main()\n  os.execute('sleep 1')\n  return nil\nend\n");
+  const std::string go = (folder_ / "go").string();
+  write(folder_ / "stuck.lua",
+        "function main()\n  while not io.open('" + go +
+            "') do\n    os.execute('sleep 0.02')\n  end\n  return nil\nend\n");
   write(folder_ / "rules.conf",
         "SecRuleEngine On\nSecRequestBodyAccess On\n"
         "SecRule REQUEST_URI \"@beginsWith /slow\" \"id:1,phase:1,pass,nolog,exec:" +
             (folder_ / "slow.lua").string() + "\"\n" +
             "SecRule ARGS|REQUEST_BODY|REQUEST_HEADERS \"@contains attack\" "
             "\"id:2,phase:2,deny,log,msg:'attack'\"\n" +
-            with_slow_script(with.rules, folder_ / "slow.lua"));
-  write(
-      folder_ / "settings.yaml",
-      "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nevents: events.jsonl\nlog-level: debug\n"
-      "workers: " +
-          std::to_string(with.workers) + "\n" + with.settings +
-          "applications:\n  shop:\n    rules: rules.conf\n" + with.policy);
+            with_script(with_script(with.rules, "exec:SLOW", folder_ / "slow.lua"),
+                        "exec:STUCK", folder_ / "stuck.lua"));
+  write_settings();
   start(with.preload);
   await_log("event=ready");
   spop_ = address_after("spop");
   admin_ = address_after("http");
+}
+
+void Agent::write_settings() const {
+  write(
+      folder_ / "settings.yaml",
+      "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nevents: events.jsonl\nlog-level: debug\n"
+      "workers: " +
+          std::to_string(with_.workers) + "\n" + with_.settings +
+          "applications:\n  shop:\n    rules: rules.conf\n" + with_.policy);
 }
 
 Agent::~Agent() {
@@ -130,6 +146,8 @@ spop::Client Agent::ready_client() const {
   return connected;
 }
 
+void Agent::let_go() const { write(folder_ / "go", "on"); }
+
 void Agent::signal(int number) const { ::kill(pid_, number); }
 
 int Agent::wait() {
@@ -139,9 +157,9 @@ int Agent::wait() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-std::string Agent::admin(const std::string& path) const {
+std::string Agent::admin(const std::string& path, const std::string& method) const {
   const int fd = connect_to(admin_);
-  const std::string ask = "GET " + path + " HTTP/1.0\r\n\r\n";
+  const std::string ask = method + " " + path + " HTTP/1.0\r\n\r\n";
   EXPECT_EQ(::send(fd, ask.data(), ask.size(), 0), static_cast<ssize_t>(ask.size()));
   std::string answer;
   char buffer[4096];
@@ -150,6 +168,29 @@ std::string Agent::admin(const std::string& path) const {
   }
   ::close(fd);
   return answer;
+}
+
+std::string Agent::reload(const std::string& settings) {
+  with_.settings = settings;
+  write_settings();
+  const std::string answer = admin("/reload", "POST");
+  return answer.substr(std::min(answer.find("\r\n\r\n"), answer.size()));
+}
+
+double Agent::metric(const std::string& series) const {
+  const std::string metrics = admin("/metrics");
+  const std::string line = "\n" + series + " ";
+  const std::size_t at = metrics.find(line);
+  return at == std::string::npos ? -1 : std::stod(metrics.substr(at + line.size()));
+}
+
+bool Agent::becomes(const std::string& series, double value) const {
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < give_up) {
+    if (metric(series) == value) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
 }
 
 bool Agent::counts_soon(const std::string& series) const {
@@ -165,11 +206,8 @@ bool Agent::counts_soon(const std::string& series) const {
   return false;
 }
 
-std::string Agent::log() const {
-  std::ostringstream text;
-  text << std::ifstream(folder_ / "log").rdbuf();
-  return text.str();
-}
+std::string Agent::log() const { return read(folder_ / "log"); }
+std::string Agent::events() const { return read(folder_ / "events.jsonl"); }
 
 spop::Message request(const std::string& path, const std::string& query,
                       const std::string& body) {

@@ -21,7 +21,8 @@ class Agent {
  public:
   /// Rules and settings of the test, after its usual ones.
   struct With {
-    std::string rules;     ///< appended to the rules file; `exec:SLOW` takes a second
+    std::string rules;     ///< appended to the rules file; `exec:SLOW` takes a second,
+                           ///< `exec:STUCK` until let_go()
     std::string settings;  ///< appended to the top level of the settings
     std::string policy;    ///< appended to the application, indented by four
     std::string preload;   ///< a library loaded in front of the others
@@ -39,22 +40,34 @@ class Agent {
   /// Connected.
   [[nodiscard]] spop::Client client() const;
 
+  void let_go() const;
+
   void signal(int number) const;
   /// Waits for its end and returns the exit status; -1 when a signal ended it.
   int wait();
 
-  /// What GET of an admin page answers, head and body.
-  [[nodiscard]] std::string admin(const std::string& path) const;
+  /// What an admin page answers, head and body.
+  [[nodiscard]] std::string admin(const std::string& path,
+                                  const std::string& method = "GET") const;
+  /// Writes the file anew, with other With::settings, and reloads; the answer's body.
+  [[nodiscard]] std::string reload(const std::string& settings);
+  /// The value of a series of /metrics; -1: there is none.
+  [[nodiscard]] double metric(const std::string& series) const;
+  /// Waits until it has this value; false: it does not come to it.
+  [[nodiscard]] bool becomes(const std::string& series, double value) const;
   /// Whether this series of /metrics comes to be more than 0.
   [[nodiscard]] bool counts_soon(const std::string& series) const;
   [[nodiscard]] std::string log() const;
+  [[nodiscard]] std::string events() const;
   /// Waits until the log holds the text; throws when the program ends before.
   void await_log(std::string_view text);
 
  private:
+  void write_settings() const;
   void start(const std::string& preload);
   [[nodiscard]] std::string address_after(std::string_view protocol) const;
 
+  With with_;
   std::filesystem::path folder_;
   pid_t pid_ = -1;
   std::string spop_;

@@ -1,0 +1,76 @@
+#include "graveyard.h"
+
+#include <malloc.h>
+#include <pthread.h>
+
+#include <exception>
+#include <utility>
+
+#include "log.h"
+#include "signals.h"
+
+namespace spoa::serve {
+
+Graveyard::Graveyard() {
+  const SignalsBlocked blocked;
+  try {
+    thread_ = std::thread([this] { dig(); });
+  } catch (const std::exception& e) {
+    log::warn("no-thread", {{"thread", "graveyard"}, {"error", e.what()}},
+              "old rules are freed between requests, which then wait for it");
+  }
+}
+
+Graveyard::~Graveyard() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::shared_ptr<const Generation> Graveyard::adopt(
+    std::unique_ptr<const Generation> generation) {
+  live_.fetch_add(1, std::memory_order_relaxed);
+  return {generation.release(), [this](const Generation* dead) {
+            bury(std::unique_ptr<const Generation>(dead));
+          }};
+}
+
+void Graveyard::bury(std::unique_ptr<const Generation> generation) noexcept {
+  if (!thread_.joinable()) {
+    generation = nullptr;
+    live_.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    dead_.push_back(std::move(generation));
+  }
+  wake_.notify_one();
+}
+
+void Graveyard::dig() {
+  pthread_setname_np(pthread_self(), "graveyard");
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return closing_ || !dead_.empty(); });
+    if (dead_.empty()) return;
+    Dead dead = std::exchange(dead_, {});
+    lock.unlock();
+    free_all(std::move(dead));
+    lock.lock();
+  }
+}
+
+void Graveyard::free_all(Dead dead) {
+  const std::size_t count = dead.size();
+  dead.clear();
+  live_.fetch_sub(count, std::memory_order_relaxed);
+  // The allocator keeps what was freed: a third of the resident memory, with the Core
+  // Rule Set. Few milliseconds.
+  ::malloc_trim(0);
+}
+
+}  // namespace spoa::serve
