@@ -9,9 +9,13 @@ visitors_rules() { # BASE: the rules file that comes first
     "SecRule ARGS:word \"@streq blocked\" \"id:1001,phase:2,deny,status:403,log,msg:'a blocked word'\"" >"$E2E/own.conf"
 }
 
+# What comes before the command of agent 1 and 2: another namespace, or nothing.
+place_1=() place_2=()
+
 # fleet_agent N [FLAG...] starts agent N. Started again it has the address it had.
 fleet_agent() {
   local n=$1 spop=SPOP_$1 admin=ADMIN_$1 environment flags
+  local -n place=place_$1
   shift
   mapfile -t environment < <(agent_environment)
   [ -n "${!spop-}" ] || remember "$spop=127.0.0.1:$(free_port)" "$admin=127.0.0.1:$(free_port)"
@@ -21,14 +25,15 @@ fleet_agent() {
     *" --processing-timeout "*) ;;
     *) flags+=(--processing-timeout "$((400 * patience))ms") ;;
   esac
-  launch "$E2E/agent-$n.log" env "${environment[@]}" "$agent" "${flags[@]}" "$@"
+  launch "$E2E/agent-$n.log" "${place[@]}" env "${environment[@]}" "$agent" "${flags[@]}" "$@"
   remember "AGENT_$n=$launched"
   wait_until "$deadline" grep -q 'event=ready' "$E2E/agent-$n.log" || { show_logs; return 1; }
 }
 
 # For wait_until: since `since_now` agent N has answered a visitor's first question.
 since_now() { seen=$(wc -l <"$E2E/haproxy.log"); }
-serves() { tail -n "+$((seen + 1))" "$E2E/haproxy.log" | grep -q "\"GET /?n=.* pool=$(($1 - 1)) again=-"; }
+new_lines() { tail -n "+$((seen + 1))" "$E2E/haproxy.log"; }
+serves() { grep -q "\"GET /?n=.* pool=$(($1 - 1)) again=-" < <(new_lines); }
 
 fleet_pid() { local pid=AGENT_$1; printf '%s\n' "${!pid}"; }
 

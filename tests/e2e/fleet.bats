@@ -110,6 +110,15 @@ start_visited() {
   wait_until "$deadline" answers 200
 }
 
+# In network namespaces of its own; for a second and more its packets vanish both ways.
+@test "an agent cannot be reached for a while: no visitor gets an error" {
+  [ "$(id -u)" -eq 0 ] && unshare --net true || skip "only root makes network namespaces"
+  : >"$BATS_TEST_TMPDIR/pids"
+  E2E=$BATS_TEST_TMPDIR
+  SPOA_BUILD=$build run -0 "$root/tests/reliability/partition.sh" 1
+  [[ $output == *"answers right; asked again "[1-9]* ]]
+}
+
 # A restart waits for the end of the old process, and requests for the new one. At the examples'
 # own times there is a second for it; a busy machine may need more.
 @test "the agent is restarted under load, its socket held as by systemd: no visitor notices" {
