@@ -115,7 +115,7 @@ replace() {
 # HAProxy to FOLDER, and puts these in place of the well-known ports.
 copy_example() {
   mkdir -p "$2" &&
-    cp "$(examples_for "$1")"/{haproxy.cfg,spoe-modsecurity.conf} "$2" &&
+    cp "$(examples_for "$1")"/*.{cfg,conf} "$root/haproxy-examples/pause.lua" "$2" &&
     replace "$2/haproxy.cfg" "bind :8080" "bind 127.0.0.1:$3" &&
     replace "$2/haproxy.cfg" "server app1 127.0.0.1:8000" "server app1 127.0.0.1:$4" &&
     replace "$2/haproxy.cfg" "server agent1 127.0.0.1:12345" "server agent1 $5"

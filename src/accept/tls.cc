@@ -4,6 +4,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <ctime>
+
 #include <fmt/format.h>
 
 namespace spoa::accept {
@@ -31,9 +33,11 @@ void set_rules(SSL_CTX* context) {
   SSL_CTX_set_session_id_context(context, kSessionContext, sizeof kSessionContext - 1);
 }
 
-bool has_expired(SSL_CTX* context) {
+constexpr std::time_t kTwoWeeks = 14 * 24 * 3600;
+
+bool ends_before(SSL_CTX* context, std::time_t time) {
   const X509* certificate = SSL_CTX_get0_certificate(context);
-  return X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0;
+  return X509_cmp_time(X509_get0_notAfter(certificate), &time) < 0;
 }
 
 }  // namespace
@@ -56,7 +60,7 @@ Result<std::shared_ptr<const TlsContext>, Problem> TlsContext::load(
     return failure(files.certificate, "no certificate chain in PEM format",
                    "write the certificate first, then those that signed it");
   }
-  if (has_expired(context)) {
+  if (ends_before(context, std::time(nullptr))) {
     return failure(files.certificate, "the certificate has expired",
                    "put a new one in its place");
   }
@@ -75,6 +79,12 @@ Result<std::shared_ptr<const TlsContext>, Problem> TlsContext::load(
                        nullptr);
   }
   return std::shared_ptr<const TlsContext>(made);
+}
+
+std::optional<Problem> TlsContext::ends_soon(const TlsFiles& files) const {
+  if (!ends_before(context_, std::time(nullptr) + kTwoWeeks)) return std::nullopt;
+  return failure(files.certificate, "the certificate ends within two weeks",
+                 "put a new one in its place, and reload");
 }
 
 SslPtr TlsContext::new_session() const { return SslPtr(SSL_new(context_)); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "spoa/result.h"
 #include "spoa/settings.h"
@@ -24,6 +25,9 @@ class TlsContext {
   /// refused. Errors: the file, with OpenSSL's reason. A certificate that has expired is
   /// refused, too.
   static Result<std::shared_ptr<const TlsContext>, Problem> load(const TlsFiles& files);
+
+  /// A warning, if its certificate ends within two weeks.
+  [[nodiscard]] std::optional<Problem> ends_soon(const TlsFiles& files) const;
 
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;

@@ -55,9 +55,10 @@ const Application* Generation::find(std::string_view name) const noexcept {
 }
 
 Result<std::unique_ptr<const Generation>, std::vector<Problem>> load_generation(
-    const Settings& settings, std::uint64_t number) {
+    const Settings& settings, std::uint64_t number, std::vector<Problem> warnings) {
   const auto start = std::chrono::steady_clock::now();
   auto generation = std::make_unique<Generation>();
+  generation->warnings = std::move(warnings);
   generation->number = number;
   std::vector<Problem> errors;
   std::map<std::vector<std::string>, std::shared_ptr<const inspect::RuleSet>> loaded;

@@ -38,7 +38,8 @@ struct Generation {
 
 /// Checks and loads the rules of all applications; takes a moment, and the library's load
 /// lock. Applications with the same files share one rule set. Errors: all that was found.
+/// `warnings` come before its own.
 Result<std::unique_ptr<const Generation>, std::vector<Problem>> load_generation(
-    const Settings& settings, std::uint64_t number);
+    const Settings& settings, std::uint64_t number, std::vector<Problem> warnings);
 
 }  // namespace spoa::serve

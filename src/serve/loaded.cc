@@ -23,17 +23,21 @@ LoadResult read_and_load(const settings::Invocation& invocation, std::uint64_t n
 LoadResult load(Settings settings, std::uint64_t number) {
   Loaded loaded;
   std::vector<Problem> errors;
+  std::vector<Problem> warnings;
   for (const Listen& listen : settings.listen) {
     auto& certificate = loaded.certificates.emplace_back();
     if (!listen.tls) continue;
     auto context = accept::TlsContext::load(*listen.tls);
     if (context) {
       certificate = std::move(*context);
+      if (auto warning = certificate->ends_soon(*listen.tls)) {
+        warnings.push_back(std::move(*warning));
+      }
     } else {
       errors.push_back(context.error());
     }
   }
-  auto generation = load_generation(settings, number);
+  auto generation = load_generation(settings, number, std::move(warnings));
   if (!generation) append(errors, generation.error());
   if (!errors.empty()) return errors;
   loaded.settings = std::move(settings);

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <new>
 
 #include <fmt/format.h>
 
@@ -57,7 +58,13 @@ int run(const settings::Invocation& invocation) {
   raise_descriptor_limit();
   Daemon daemon(invocation);
   if (!daemon.start(std::move(*loaded))) return kExitFailed;
-  daemon.run();
+  try {
+    daemon.run();
+  } catch (const std::bad_alloc&) {
+    log::error("out-of-memory", {},
+               "none for the loop; raise MemoryMax=, or lower limits.buffered");
+    return kExitFailed;
+  }
   return kExitDone;
 }
 

@@ -49,12 +49,12 @@ void Session::on_readable() {
     if (!assembler_.open()) timer_armed_ = false;
   }
   if (state_ != State::kClosing) watch_progress();
-  if (draining_) drain();
+  if (draining_) leave_when_due();
 }
 
 void Session::on_flushed() {
   watch_load();
-  if (draining_) drain();
+  if (draining_) leave_when_due();
 }
 
 void Session::on_overflow() { parts_.reached(id_, Stage::kGreedy); }
@@ -210,7 +210,7 @@ void Session::answer(const reply::Answer& answer) {
   send(FrameType::kAck);
   watch_load();
   watch_progress();
-  if (draining_) drain();
+  if (draining_) leave_when_due();
 }
 
 /// Back-pressure: with too many answers owed, or too many unread by the peer, nothing
@@ -246,10 +246,18 @@ void Session::count_pause(bool slow) {
                  : "more waits for an answer than one connection may have");
 }
 
-void Session::drain() {
+void Session::drain(std::chrono::microseconds after) {
   draining_ = true;
-  // After one turn of the loop: what the kernel holds by now is read and answered before.
-  leaving_.start(std::chrono::microseconds(0));
+  leaving_at_ = std::chrono::steady_clock::now() + after;
+  leave_when_due();
+}
+
+/// After one turn of the loop at least: what the kernel holds by now is read and answered
+/// before.
+void Session::leave_when_due() {
+  const auto left = leaving_at_ - std::chrono::steady_clock::now();
+  leaving_.start(std::max(std::chrono::microseconds(0),
+                          std::chrono::duration_cast<std::chrono::microseconds>(left)));
 }
 
 void Session::leave() {

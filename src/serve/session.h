@@ -55,8 +55,8 @@ class Session final : public accept::ConnectionSink {
 
   /// The verdict on one of this session's NOTIFYs.
   void answer(const reply::Answer& answer);
-  /// Says goodbye once everything that has come is answered.
-  void drain();
+  /// Says goodbye once everything that has come is answered, but not before `after`.
+  void drain(std::chrono::microseconds after);
   /// Ends at once, to make room for another: a peer without its HELLO, or one that has
   /// been told to go.
   void crowd_out();
@@ -85,6 +85,7 @@ class Session final : public accept::ConnectionSink {
   void watch_progress();
   void watch_load();
   void count_pause(bool slow);
+  void leave_when_due();
   void leave();
   void time_up();
   void fail(WireError error);
@@ -102,6 +103,7 @@ class Session final : public accept::ConnectionSink {
   std::chrono::steady_clock::time_point held_since_ = std::chrono::steady_clock::now();
   State state_ = State::kAwaitingHello;
   bool draining_ = false;
+  std::chrono::steady_clock::time_point leaving_at_;
   bool paused_ = false;
   std::uint32_t frame_limit_;     // the largest frame accepted from now on
   std::uint32_t max_frame_size_;  // negotiated

@@ -13,6 +13,12 @@ namespace {
 // What the process needs beside its connections: listeners, files, the admin pages.
 constexpr std::size_t kOtherDescriptors = 128;
 
+// Connections end one after the other. A question can cross with the DISCONNECT of its
+// connection, and is lost; HAProxy repeats it on another one, which must not be ending,
+// too.
+constexpr std::chrono::microseconds kFarewells{100'000};
+constexpr std::chrono::microseconds kLongestFarewell{5'000};
+
 /// limits.connections, or as many as there are descriptors for: running out of them would
 /// keep new connections waiting, whoever holds the old ones.
 std::size_t connection_limit(const Limits& limits) {
@@ -159,7 +165,13 @@ void Sessions::answer(SessionId id, const reply::Answer& answer) {
 
 void Sessions::drain(std::function<void()> done) {
   drained_ = std::move(done);
-  for (auto& [id, entry] : sessions_) entry.session->drain();
+  const auto count = static_cast<std::chrono::microseconds::rep>(sessions_.size());
+  const auto each = std::min(kLongestFarewell, kFarewells / (count + 1));
+  std::chrono::microseconds after{0};
+  for (auto& [id, entry] : sessions_) {
+    entry.session->drain(after);
+    after += each;
+  }
   if (sessions_.empty()) drained_();
 }
 

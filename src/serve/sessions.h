@@ -44,8 +44,8 @@ class Sessions {
   /// Hands an answer to its session, if that still lives.
   void answer(SessionId id, const reply::Answer& answer);
 
-  /// Tells all to say goodbye once everything that has come is answered; `done` is called
-  /// when the last one is gone.
+  /// Tells all to say goodbye once everything that has come is answered, one after the
+  /// other within a tenth of a second; `done` is called when the last one is gone.
   void drain(std::function<void()> done);
 
   [[nodiscard]] std::size_t count() const noexcept { return sessions_.size(); }

@@ -110,6 +110,48 @@ start_visited() {
   wait_until "$deadline" answers 200
 }
 
+# In network namespaces of its own; for a second and more its packets vanish both ways.
+@test "an agent cannot be reached for a while: no visitor gets an error" {
+  [ "$(id -u)" -eq 0 ] && unshare --net true || skip "only root makes network namespaces"
+  : >"$BATS_TEST_TMPDIR/pids"
+  E2E=$BATS_TEST_TMPDIR
+  SPOA_BUILD=$build run -0 "$root/tests/reliability/partition.sh" 1
+  [[ $output == *"answers right; asked again "[1-9]* ]]
+}
+
+# A restart waits for the end of the old process, and requests for the new one. At the examples'
+# own times there is a second for it; a busy machine may need more.
+@test "the agent is restarted under load, its socket held as by systemd: no visitor notices" {
+  patience=5
+  begin "$E2E"
+  visitors_rules "$root/rules/engine.conf"
+  start_service
+  start_application
+  start_haproxy
+  begin_visitors --connections 16 --rate 300
+  for n in {1..4}; do
+    sleep 0.3
+    restart_service
+  done
+  sleep 0.3
+  end_visitors
+  [ "$(starts)" -eq 5 ]
+}
+
+@test "the agent crashes, its socket held as by systemd: it is back by itself, and no attack passed" {
+  patience=5
+  begin "$E2E"
+  visitors_rules "$root/rules/engine.conf"
+  start_service
+  start_application
+  start_haproxy
+  begin_visitors --connections 8 --rate 100
+  crash_service
+  wait_until "$deadline" answers 200
+  end_visitors || true
+  not grep -E 'attack 200|Error' "$E2E/visitors"
+}
+
 @test "a request that used up its time is not asked about again" {
   start_fleet "$E2E" --processing-timeout 1ms
   form 60000 >"$E2E/large"

@@ -75,8 +75,8 @@ only_expected_answers() {
   expect 403 "$WEB/?word=blocked"
 }
 
-# With a repeated send-spoe-group HAProxy 2.6.12 kept this request, and a processor busy, until
-# an agent was back.
+# Without a pause before the repeated question HAProxy 2.6.12 kept this request, and a processor
+# busy, until an agent was back.
 @test "a request under way when the agent is killed is answered, not kept" {
   patience=1
   start_own

@@ -16,7 +16,7 @@ setup() {
 
 @test "every file stands where it belongs" {
   for file in sbin/spoa-modsecurity lib/systemd/system/spoa-modsecurity.service \
-    lib/systemd/system/spoa-modsecurity.socket lib/sysusers.d/spoa-modsecurity.conf \
+    lib/systemd/system/spoa-modsecurity@.service lib/systemd/system/spoa-modsecurity.socket lib/sysusers.d/spoa-modsecurity.conf \
     share/man/man8/spoa-modsecurity.8 share/man/man5/spoa-modsecurity.yaml.5 \
     share/doc/spoa-modsecurity/README.md share/doc/spoa-modsecurity/examples/haproxy.cfg \
     share/doc/spoa-modsecurity/examples/3.1/spoe-modsecurity.conf \
@@ -43,9 +43,10 @@ setup() {
 
 @test "the units are right, by systemd's own opinion" {
   # The verifier wants the program to be where the unit says: the unit is pointed at the tree.
-  cp "$usr"/lib/systemd/system/spoa-modsecurity.* "$BATS_TEST_TMPDIR"
-  sed -i "s|$prefix/sbin/|$usr/sbin/|g" "$BATS_TEST_TMPDIR/spoa-modsecurity.service"
+  cp "$usr"/lib/systemd/system/spoa-modsecurity* "$BATS_TEST_TMPDIR"
+  sed -i "s|$prefix/sbin/|$usr/sbin/|g" "$BATS_TEST_TMPDIR"/spoa-modsecurity{,@}.service
   run -0 systemd-analyze verify --man=no "$BATS_TEST_TMPDIR/spoa-modsecurity.service" \
+    "$BATS_TEST_TMPDIR/spoa-modsecurity@second.service" \
     "$BATS_TEST_TMPDIR/spoa-modsecurity.socket"
   # Remarks about other units of this machine are not about ours.
   not grep spoa-modsecurity <<<"$output"

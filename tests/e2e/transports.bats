@@ -210,6 +210,14 @@ fingerprint() {
 }
 certificate_changed() { [ "$(fingerprint)" != "$1" ]; }
 
+@test "a certificate that ends within two weeks is a warning, of check and of the log" {
+  certificate agent.internal # for two days
+  settings "{address: '127.0.0.1:0', tls: {certificate: $E2E/agent.internal.pem}}"
+  grep 'event=rules-warning' "$E2E/agent.log" | grep -q "$E2E/agent.internal.pem.*ends within two weeks"
+  run -0 "$agent" check --config "$E2E/settings.yaml"
+  [[ $output == *"warning: $E2E/agent.internal.pem"*"ends within two weeks"*"1 warnings"* ]]
+}
+
 @test "a certificate that has expired is refused at start" {
   openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=old \
     -keyout "$E2E/old.key" -out "$E2E/old.csr" 2>"$E2E/openssl.log"

@@ -248,7 +248,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (std::size_t at = 0; at < stream.size(); at += slice) {
     if (mode.drains && !draining && at >= stream.size() / 2) {
       draining = true;
-      world.session->drain();
+      world.session->drain(std::chrono::microseconds(0));
     }
     world.send(stream.subspan(at, std::min(slice, stream.size() - at)));
   }
