@@ -62,6 +62,13 @@ enum class BodyFault : std::uint8_t {
 inline constexpr std::size_t kBodyFaults =
     static_cast<std::size_t>(BodyFault::kUnknown) + 1;
 
+/// Which of an application's limits on requests one exceeded.
+enum class RequestLimit : std::uint8_t { kNone, kArguments, kDepth };
+inline constexpr std::size_t kRequestLimits =
+    static_cast<std::size_t>(RequestLimit::kDepth) + 1;
+
+/// Stable, lower case: `none`, `arguments`, `depth`.
+std::string_view name_of(RequestLimit limit) noexcept;
 /// Stable, lower case: `identity`, `gzip`, `deflate`, `other`.
 std::string_view name_of(ContentCoding coding) noexcept;
 /// Stable, lower case: `none`, `limit`, `ratio`, ...
@@ -80,6 +87,8 @@ struct Findings {
   bool body_truncated = false;
   ContentCoding body_coding = ContentCoding::kIdentity;  ///< the one body_fault is about
   BodyFault body_fault = BodyFault::kNone;  ///< why, where it is not HAProxy's doing
+  /// Its cost is the sender's choice, so `failure` is kTimeout, though no time was spent.
+  RequestLimit exceeded = RequestLimit::kNone;
   std::chrono::microseconds inspect_time{0};
   std::chrono::microseconds queue_time{0};
 };

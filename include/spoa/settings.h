@@ -85,12 +85,20 @@ struct BodyLimits {
   std::size_t ratio = 100;  ///< times that a coded body may grow when it is decoded
 };
 
+/// What a request may ask of the rules. One that exceeds them is not inspected:
+/// Policy::on_timeout decides.
+struct RequestLimits {
+  std::size_t arguments = 5000;  ///< query, form fields, JSON leaves, parts
+  std::size_t depth = 512;       ///< of JSON
+};
+
 struct ApplicationSettings {
   std::string name;
   std::vector<std::string> rules;  ///< files, in order of loading
   Policy policy;
   BodyLimits bodies;
   ResponseSettings responses;
+  RequestLimits limits;
 };
 
 enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError };
@@ -119,7 +127,8 @@ struct Settings {
   std::size_t workers = 0;  ///< resolved: never 0 after reading
   std::size_t queue = 1024;
   std::chrono::milliseconds processing_timeout{400};
-  std::uint32_t max_frame_size = 1024 * 1024;  ///< bytes
+  std::chrono::milliseconds hang_timeout{2000};  ///< at one message
+  std::uint32_t max_frame_size = 1024 * 1024;    ///< bytes
   Limits limits;
   std::string events = "-";  ///< file, "-" or "none"
   LogLevel log_level = LogLevel::kInfo;

@@ -17,6 +17,12 @@
 
 namespace spoa::inspect {
 
+/// Where a job comes from: what fair shares are counted by.
+struct Origin {
+  std::uint32_t application = 0;  ///< by its name, whatever the generation
+  std::uint64_t connection = 0;
+};
+
 /// One request or response to inspect. Shared by the loop thread, which answers for it
 /// when its time is up, and the worker that has it. The message is only read once the job
 /// is submitted.
@@ -24,10 +30,12 @@ class Job {
  public:
   using Clock = Progress::Clock;
 
-  Job(Request message, std::shared_ptr<const Profile> profile, std::uint64_t serial)
+  Job(Request message, std::shared_ptr<const Profile> profile, std::uint64_t serial,
+      Origin origin = {})
       : message_(std::make_shared<const Request>(std::move(message))),
         profile_(std::move(profile)),
-        serial_(serial) {}
+        serial_(serial),
+        origin_(origin) {}
 
   /// Before submission: a request's transaction is wanted back, for its response.
   void keep_transaction() noexcept { keep_ = true; }
@@ -47,6 +55,7 @@ class Job {
     return profile_;
   }
   [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
+  [[nodiscard]] const Origin& origin() const noexcept { return origin_; }
   [[nodiscard]] Clock::time_point received() const noexcept { return received_; }
   [[nodiscard]] bool keeps_transaction() const noexcept { return keep_; }
   /// The only worker that may take it; nothing: any.
@@ -72,6 +81,7 @@ class Job {
   const std::shared_ptr<const Request> message_;
   const std::shared_ptr<const Profile> profile_;
   const std::uint64_t serial_;
+  const Origin origin_;
   const Clock::time_point received_ = Clock::now();
   bool keep_ = false;
   std::optional<std::size_t> home_;

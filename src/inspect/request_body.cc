@@ -56,6 +56,11 @@ void apply_limits(Body& body, Format format, const modsecurity::RulesSet& rules)
   if (body.fault == BodyFault::kNone) body.fault = BodyFault::kLimit;
 }
 
+char separator_of(const modsecurity::RulesSet& rules) {
+  const auto& own = rules.m_secArgumentSeparator;
+  return own.m_set && !own.m_value.empty() ? own.m_value.front() : '&';
+}
+
 std::string content_type_of(Library& transaction) {
   const auto type = transaction.m_variableRequestHeaders.resolveFirst("Content-Type");
   return type ? *type : std::string();
@@ -114,6 +119,29 @@ void append_multipart(Bytes kept, const std::string& ending,
 }
 
 }  // namespace
+
+Shape shape_of(const Body& body, const modsecurity::RulesSet& rules,
+               modsecurity::Transaction& transaction) {
+  if (body.bytes.empty() || !wants_bodies(rules, transaction)) return {};
+  const std::string_view text = as_text(body.bytes);
+  switch (format_of(transaction)) {
+    case Format::kJson:
+      return shape_of_json(text);
+    case Format::kMultipart: {
+      const auto boundary = boundary_of(transaction);
+      return boundary ? shape_of_multipart(text, *boundary) : Shape{};
+    }
+    case Format::kForm:
+      return shape_of_form(text, separator_of(rules));
+    case Format::kNone:  // hand_over() makes it a form
+      return content_type_of(transaction).empty()
+                 ? shape_of_form(text, separator_of(rules))
+                 : Shape{};
+    case Format::kXml:
+      break;
+  }
+  return {};
+}
 
 void hand_over(Body& body, bool cut, const modsecurity::RulesSet& rules,
                modsecurity::Transaction& transaction) {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "body.h"
+#include "shape.h"
 
 namespace modsecurity {
 class RulesSet;
@@ -11,6 +12,10 @@ class Transaction;
 }  // namespace modsecurity
 
 namespace spoa::inspect {
+
+/// What a body asks of the rules, between phase 1 and hand_over(). Worker thread.
+Shape shape_of(const Body& body, const modsecurity::RulesSet& rules,
+               modsecurity::Transaction& transaction);
 
 /// Appends a body to the transaction, between phase 1, whose rules choose what takes it
 /// apart, and processRequestBody(). Worker thread.

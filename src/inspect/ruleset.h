@@ -56,9 +56,11 @@ class RuleSet {
 
 /// What a worker knows of an application. Immutable, so shared. Any thread.
 struct Profile {
+  std::string application;  ///< its name
   std::shared_ptr<const RuleSet> rules;
   BodyLimits bodies;
   ResponseSettings responses;
+  RequestLimits limits;
 };
 
 }  // namespace spoa::inspect

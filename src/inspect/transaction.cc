@@ -177,8 +177,10 @@ void Transaction::run_request(Findings& findings, Progress& progress) {
   enter_phase(1, findings, progress);
   run_headers();
   if (intervened(findings) || give_up(findings, progress)) return;
+  Body body = prepare();
+  if (asks_too_much(body, findings)) return;
   enter_phase(2, findings, progress);
-  run_body(findings);
+  run_body(body, findings);
   intervened(findings);
 }
 
@@ -286,12 +288,28 @@ void Transaction::run_headers() {
   transaction.processRequestHeaders();
 }
 
-void Transaction::run_body(Findings& findings) {
-  modsecurity::Transaction& transaction = state_->transaction;
+Body Transaction::prepare() {
   Body body =
       prepare_body(request_->body, joined_values(request_->headers, "content-encoding"),
                    profile_->bodies);
   weight_ = kTimesSent * body.owned.size();
+  return body;
+}
+
+bool Transaction::asks_too_much(const Body& body, Findings& findings) {
+  const std::string_view uri = request_->uri;
+  const std::size_t query = std::min(uri.find('?'), uri.size() - 1) + 1;
+  Shape shape = shape_of(body, *profile_->rules->rules(), state_->transaction);
+  shape.arguments += shape_of_form(uri.substr(query)).arguments;
+  findings.exceeded = shape.exceeds(profile_->limits);
+  if (findings.exceeded == RequestLimit::kNone) return false;
+  findings.failure = Failure::kTimeout;
+  note_fault(body, findings);
+  return true;
+}
+
+void Transaction::run_body(Body& body, Findings& findings) {
+  modsecurity::Transaction& transaction = state_->transaction;
   hand_over(body, request_->body_truncated, *profile_->rules->rules(), transaction);
   note_fault(body, findings);
   if (!body.whole()) note_truncated();

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "body.h"
 #include "engine.h"
 #include "progress.h"
 #include "ruleset.h"
@@ -32,6 +33,9 @@ class Transaction {
   [[nodiscard]] const std::shared_ptr<const Request>& request() const noexcept {
     return request_;
   }
+  [[nodiscard]] const std::shared_ptr<const Profile>& profile() const noexcept {
+    return profile_;
+  }
   /// Bytes that it takes, as estimated (docs/decisions/0006). After inspect_request().
   [[nodiscard]] std::size_t weight() const noexcept { return weight_; }
 
@@ -59,7 +63,9 @@ class Transaction {
   void begin();
   void store_context(const Request& message);
   void run_headers();
-  void run_body(Findings& findings);
+  void run_body(Body& body, Findings& findings);
+  Body prepare();
+  bool asks_too_much(const Body& body, Findings& findings);
   void note_truncated();
   void enter_phase(int phase, Findings& findings, Progress& progress);
   bool give_up(Findings& findings, const Progress& progress);

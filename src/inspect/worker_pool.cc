@@ -1,24 +1,34 @@
 #include "worker_pool.h"
 
 #include <pthread.h>
-#include <signal.h>
 
+#include <algorithm>
 #include <exception>
 #include <optional>
 #include <string>
 
+#include "at_work.h"
 #include "log.h"
+#include "signals.h"
 #include "transaction.h"
 
 namespace spoa::inspect {
 namespace {
 
-/// Signals are for the loop thread.
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
+/// Says what this thread is at, for as long as it lives.
+class Naming {
+ public:
+  Naming(const Request& message, const Profile& profile, const Progress* progress)
+      : before_(at_work()) {
+    at_work() = {&message.id, &profile.application, progress};
+  }
+  ~Naming() { at_work() = before_; }
+  Naming(const Naming&) = delete;
+  Naming& operator=(const Naming&) = delete;
+
+ private:
+  const AtWork before_;
+};
 
 void log_engine_error(const Request& request, std::string_view what) {
   static log::RateLimit limit;
@@ -45,6 +55,7 @@ bool survives(const Request& request, Work work) {
 
 /// Phase 5. Returns what matched in it.
 std::vector<RuleMatch> end_transaction(Transaction& transaction) {
+  const Naming naming(*transaction.request(), *transaction.profile(), nullptr);
   std::vector<RuleMatch> matches;
   survives(*transaction.request(), [&] { matches = transaction.log(); });
   return matches;
@@ -89,6 +100,11 @@ Finished inspect(Engine& engine, std::size_t worker, const std::shared_ptr<Job>&
 
 }  // namespace
 
+AtWork& at_work() noexcept {
+  thread_local AtWork work;
+  return work;
+}
+
 WorkerPool::WorkerPool(WorkerQueue::Limits limits,
                        std::function<void(Finished&&)> finished)
     : finished_(std::move(finished)), queue_(limits) {}
@@ -96,19 +112,12 @@ WorkerPool::WorkerPool(WorkerQueue::Limits limits,
 WorkerPool::~WorkerPool() { stop(); }
 
 bool WorkerPool::start(std::size_t workers) {
-  queue_.set_workers(workers);
+  wanted_ = workers;
   try {
-    for (std::size_t i = 0; i < workers; ++i) {
-      engines_.push_back(std::make_unique<Engine>());
-      threads_.emplace_back([this, &engine = *engines_.back(), i] {
-        block_signals();
-        pthread_setname_np(pthread_self(), ("worker-" + std::to_string(i)).c_str());
-        work(engine, i);
-      });
-    }
+    while (workers_.size() < workers) add_worker();
   } catch (const std::exception& e) {
     log::error(
-        "workers-failed", {{"started", threads_.size()}, {"error", e.what()}},
+        "workers-failed", {{"started", taking_part_}, {"error", e.what()}},
         "the system gives no more threads; set fewer workers, or raise its limits");
     stop();
     return false;
@@ -116,10 +125,89 @@ bool WorkerPool::start(std::size_t workers) {
   return true;
 }
 
+/// Throws what std::thread does. Then the worker takes no part.
+void WorkerPool::add_worker() {
+  workers_.push_back(std::make_unique<Worker>());
+  const std::size_t number = queue_.add_worker();
+  Worker& worker = *workers_.back();
+  const SignalsBlocked blocked;
+  try {
+    worker.thread = std::thread([this, &worker, number] {
+      pthread_setname_np(pthread_self(), ("worker-" + std::to_string(number)).c_str());
+      use_signal_stack();
+      work(worker.engine, number);
+    });
+  } catch (...) {
+    queue_.take_part(number, worker.takes_part = false);
+    throw;
+  }
+  ++taking_part_;
+}
+
 void WorkerPool::stop() {
   queue_.close();
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
+  for (const auto& worker : workers_) {
+    if (worker->thread.joinable()) worker->thread.join();
+  }
+}
+
+std::vector<Hung> WorkerPool::replace_hung(std::chrono::milliseconds limit) {
+  const auto now = Job::Clock::now();
+  const std::vector<Occupation> busy = queue_.busy_since(now - limit);
+  release(busy);
+  std::vector<Hung> found;
+  for (const Occupation& at : busy) {
+    Worker& worker = *workers_[at.worker];
+    const auto message = at.message.lock();
+    const auto profile = at.profile.lock();
+    if (worker.hangs || !message || !profile) continue;  // no news; or it is just done
+    const auto job = at.job.lock();
+    worker.hangs = true;
+    ++hung_;
+    take_part(at.worker, false);
+    replace();
+    found.push_back(
+        {at.worker, message, profile->application, job ? job->progress().phase() : 5,
+         std::chrono::duration_cast<std::chrono::milliseconds>(now - at.begun)});
+  }
+  return found;
+}
+
+/// Those that hang no more.
+void WorkerPool::release(const std::vector<Occupation>& busy) {
+  if (hung_ == 0) return;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    const bool still = std::any_of(busy.begin(), busy.end(),
+                                   [i](const Occupation& at) { return at.worker == i; });
+    if (!workers_[i]->hangs || still) continue;
+    workers_[i]->hangs = false;
+    --hung_;
+    if (taking_part_ < wanted_) take_part(i, true);
+  }
+}
+
+/// One that stands by, or else a new one.
+void WorkerPool::replace() {
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    const Worker& worker = *workers_[i];
+    if (worker.takes_part || worker.hangs || !worker.thread.joinable()) continue;
+    take_part(i, true);
+    return;
+  }
+  if (workers_.size() >= 2 * wanted_) return;
+  try {
+    add_worker();
+  } catch (const std::exception& e) {
+    log::error("worker-not-replaced", {{"error", e.what()}},
+               "the system gives no more threads; raise TasksMax=");
+  }
+}
+
+void WorkerPool::take_part(std::size_t worker, bool does) {
+  if (workers_[worker]->takes_part == does) return;
+  workers_[worker]->takes_part = does;
+  does ? ++taking_part_ : --taking_part_;
+  queue_.take_part(worker, does);
 }
 
 void WorkerPool::work(Engine& engine, std::size_t worker) {
@@ -140,10 +228,12 @@ void WorkerPool::run(Engine& engine, std::size_t worker, Errand errand) {
     if (const auto unused = std::move(job->transaction())) end_transaction(*unused);
     return;
   }
+  const Naming naming(job->message(), *job->profile(), &job->progress());
   Finished done = inspect(engine, worker, job);
   // Phase 5 of a request comes after its answer: nobody waits for it.
   const std::unique_ptr<Transaction> ending = std::move(job->transaction());
   finished_(std::move(done));
+  job->progress().enter_phase(5);
   if (ending) end_transaction(*ending);
 }
 

@@ -69,6 +69,7 @@ Json head_of(const Event& event, const Request& message) {
       {"body_bytes", message.body.size()},
       {"body_truncated", findings.body_truncated || message.body_truncated},
       {"body_fault", name_of(findings.body_fault)},
+      {"exceeded", name_of(findings.exceeded)},
   };
 }
 

@@ -1,6 +1,5 @@
 #include "event_writer.h"
 
-#include <signal.h>
 
 #include <exception>
 #include <limits>
@@ -8,6 +7,7 @@
 #include <utility>
 
 #include "event_line.h"
+#include "signals.h"
 
 namespace spoa::report {
 namespace {
@@ -45,23 +45,6 @@ Problem problem_of(const std::string& target, int error) {
       "for standard output, or none";
   return problem;
 }
-
-/// Signals are the loop thread's: a thread started while this lives takes none. SIGPIPE,
-/// too: a pipe whose reader went away then answers EPIPE.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 }  // namespace
 

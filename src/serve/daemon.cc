@@ -63,7 +63,7 @@ Daemon::Daemon(const settings::Invocation& invocation)
                      log::warn(
                          "drain-limit", {{"connections", sessions_.count()}},
                          "peers or workers did not end in time; stopping without them");
-                     abandon();
+                     abandon(kExitDone);
                    }),
       idle_poll_(loop_, [this] { end_when_idle(); }) {}
 
@@ -79,7 +79,8 @@ bool Daemon::start(Loaded loaded) {
       Dispatcher::Parts{loop_, metrics_, *events_,
                         [this](SessionId id, const reply::Answer& answer) {
                           sessions_.answer(id, answer);
-                        }},
+                        },
+                        [this] { abandon(kExitFailed); }},
       settings_);
   use(std::move(loaded.generation));
   sessions_.set_dispatcher(*dispatcher_);
@@ -209,7 +210,7 @@ void Daemon::take_in(Reloader::Run run, Loaded&& loaded) {
   log::set_level(in_force_.log_level);
   use_certificates(loaded);
   use(std::move(loaded.generation));
-  dispatcher_->set_limits(in_force_.processing_timeout, in_force_.queue);
+  dispatcher_->set_limits(in_force_);
   const Generation& now = dispatcher_->generation();
   log::info("reloaded",
             {{"ruleset", now.number},
@@ -263,7 +264,7 @@ void Daemon::reopen_files() {
 void Daemon::stop() {
   if (draining_) {
     log::warn("stopped", {}, "second signal: stopping without draining");
-    abandon();
+    abandon(kExitDone);
   }
   draining_ = true;
   const auto limit = in_force_.processing_timeout * 2 + kDrainExtra;
@@ -291,18 +292,18 @@ void Daemon::end_when_idle() {
   if (!dispatcher_->settle()) {
     idle_poll_.start(kIdlePoll);
   } else if (reloader_.busy()) {
-    abandon();
+    abandon(kExitDone);
   } else {
     loop_.stop();
   }
 }
 
 /// Waits for no thread but the events': another may be the reason.
-void Daemon::abandon() {
+void Daemon::abandon(int status) {
   listeners_.clear();
   admin_ = nullptr;
   events_->close(kLastEvents);
-  std::_Exit(kExitDone);
+  std::_Exit(status);
 }
 
 /// What `systemctl status` shows.
@@ -318,13 +319,16 @@ std::string Daemon::status() const {
 }
 
 /// Whether the watchdog is to be told so: that the loop turns is said by the asking.
-bool Daemon::healthy() const { return true; }
+bool Daemon::healthy() const {
+  return !dispatcher_ || dispatcher_->workers().workers() > 0;
+}
 
 Gauges Daemon::gauges() const {
   Gauges gauges;
   gauges.queue_depth = dispatcher_->workers().waiting();
   gauges.workers = dispatcher_->workers().workers();
   gauges.workers_busy = dispatcher_->workers().busy();
+  gauges.workers_hung = dispatcher_->workers().hung();
   gauges.connections = sessions_.count();
   gauges.buffered_bytes = sessions_.buffered_bytes();
   gauges.ruleset_generation = dispatcher_->generation().number;

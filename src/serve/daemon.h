@@ -67,7 +67,7 @@ class Daemon {
   void stop();
   void drained();
   void end_when_idle();
-  [[noreturn]] void abandon();
+  [[noreturn]] void abandon(int status);
 
   [[nodiscard]] std::string status() const;
   [[nodiscard]] bool healthy() const;

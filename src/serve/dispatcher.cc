@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t kGenerations = 3;
 
 /// What there is to say about a job whose time is up.
-Findings give_up(inspect::Job& job, inspect::Job::Clock::time_point now) {
+Findings last_word(inspect::Job& job, inspect::Job::Clock::time_point now) {
   if (const Findings* reached = job.reached()) return *reached;
   const auto us = [](inspect::Job::Clock::duration time) {
     return std::chrono::duration_cast<std::chrono::microseconds>(time);
@@ -33,6 +33,10 @@ Findings give_up(inspect::Job& job, inspect::Job::Clock::time_point now) {
   return findings;
 }
 
+inspect::WorkerQueue::Limits queue_limits(const Settings& settings) {
+  return {settings.queue, settings.limits.buffered_bytes, settings.processing_timeout};
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(Parts parts, const Settings& settings)
@@ -45,8 +49,16 @@ Dispatcher::Dispatcher(Parts parts, const Settings& settings)
              [this](std::unique_ptr<inspect::Transaction> transaction) {
                pool_.end(std::move(transaction));
              }}),
-      pool_({settings.queue, settings.limits.buffered_bytes},
-            [this](inspect::Finished&& done) { mailbox_.post(std::move(done)); }) {}
+      pool_(queue_limits(settings),
+            [this](inspect::Finished&& done) { mailbox_.post(std::move(done)); }),
+      hang_timeout_(settings.hang_timeout) {}
+
+bool Dispatcher::start(std::size_t workers) {
+  if (!pool_.start(workers)) return false;
+  watchdog_.emplace(parts_.loop, parts_.metrics, pool_, hang_timeout_,
+                    [this] { parts_.lost(); });
+  return true;
+}
 
 void Dispatcher::use(std::shared_ptr<const Generation> generation) {
   generation_ = std::move(generation);
@@ -55,10 +67,9 @@ void Dispatcher::use(std::shared_ptr<const Generation> generation) {
   }
 }
 
-void Dispatcher::set_limits(std::chrono::milliseconds processing_timeout,
-                            std::size_t queue) {
-  processing_timeout_ = processing_timeout;
-  pool_.set_most_waiting(queue);
+void Dispatcher::set_limits(const Settings& settings) {
+  processing_timeout_ = settings.processing_timeout;
+  pool_.set_limits(queue_limits(settings));
 }
 
 void Dispatcher::submit(SessionId session, FrameId frame, Request message) {
@@ -71,30 +82,25 @@ void Dispatcher::submit(SessionId session, FrameId frame, Request message) {
     return;
   }
   const std::uint64_t serial = pending.job->serial();
-  add_deadline({pending.job->received() + processing_timeout_, serial});
+  deadlines_.emplace_hint(deadlines_.end(), pending.job->received() + processing_timeout_,
+                          serial);
   pending_.emplace(serial, std::move(pending));
   arm_timer();
-}
-
-/// Almost always at the end; not after a reload that made the time shorter.
-void Dispatcher::add_deadline(Deadline deadline) {
-  auto after = deadlines_.end();
-  while (after != deadlines_.begin() && std::prev(after)->at > deadline.at) --after;
-  if (after == deadlines_.begin()) timer_armed_ = false;  // it is the first one now
-  deadlines_.insert(after, deadline);
 }
 
 Dispatcher::Pending Dispatcher::prepare(SessionId session, FrameId frame,
                                         Request message) {
   const Application& application = choose_application(message);
-  Pending pending{
-      session, frame, generation_, &application,
-      // With its generation: that lives until the transaction has ended.
-      std::make_shared<inspect::Job>(
-          std::move(message),
-          std::shared_ptr<const inspect::Profile>(generation_, application.profile.get()),
-          ++last_serial_),
-      nullptr};
+  const inspect::Origin origin{number_of(application.name), session};
+  // With its generation: that lives until the transaction has ended.
+  std::shared_ptr<const inspect::Profile> profile(generation_, application.profile.get());
+  Pending pending{session,
+                  frame,
+                  generation_,
+                  &application,
+                  std::make_shared<inspect::Job>(std::move(message), std::move(profile),
+                                                 ++last_serial_, origin),
+                  nullptr};
   if (pending.job->message().response_status) {
     find_request(pending);
   } else if (application.profile->responses.inspect &&
@@ -104,6 +110,11 @@ Dispatcher::Pending Dispatcher::prepare(SessionId session, FrameId frame,
   return pending;
 }
 
+std::uint32_t Dispatcher::number_of(const std::string& application) {
+  const auto next = static_cast<std::uint32_t>(numbers_.size());
+  return numbers_.try_emplace(application, next).first->second;
+}
+
 /// A response is judged by what judged its request.
 void Dispatcher::find_request(Pending& pending) {
   const inspect::Job& response = *pending.job;
@@ -111,6 +122,9 @@ void Dispatcher::find_request(Pending& pending) {
     responding_.insert(pending.application->name);
   }
   auto held = held_.take(pending.application->name, response.message().id);
+  if (held.transaction && pool_.hangs(held.transaction->worker())) {
+    pool_.end(std::move(held.transaction));
+  }
   if (!held.transaction) {
     parts_.metrics.app(pending.application->name).count_unmatched_response();
     return;
@@ -139,8 +153,23 @@ std::optional<Failure> Dispatcher::refuse(const Pending& pending) {
   if (const auto failure = judge::unfit(message, pending.application->policy))
     return failure;
   if (const auto failure = refuse_response(pending)) return failure;
-  if (!pool_.submit(pending.job)) return Failure::kOverload;
+  if (!enqueue(pending)) return Failure::kOverload;
   return std::nullopt;
+}
+
+bool Dispatcher::enqueue(const Pending& pending) {
+  const inspect::Pushed pushed = pool_.submit(pending.job);
+  for (const auto& shed : pushed.shed) give_up(shed->serial());
+  return pushed.taken;
+}
+
+/// Answers what has been taken, but has no answer yet.
+void Dispatcher::give_up(std::uint64_t serial) {
+  auto found = pending_.extract(serial);
+  if (found.empty()) return;
+  const Pending& pending = found.mapped();
+  conclude(pending, last_word(*pending.job, inspect::Job::Clock::now()));
+  pool_.forget(*pending.job);
 }
 
 /// Without its request a response can be inspected on its own, if it has headers: all
@@ -184,27 +213,21 @@ bool Dispatcher::settle() {
 }
 
 void Dispatcher::arm_timer() {
-  if (timer_armed_ || deadlines_.empty()) return;
-  timer_armed_ = true;
+  if (deadlines_.empty() || deadlines_.begin()->first >= armed_for_) return;
+  armed_for_ = deadlines_.begin()->first;
   timer_.start(std::chrono::duration_cast<std::chrono::microseconds>(
-      deadlines_.front().at - inspect::Job::Clock::now()));
+      armed_for_ - inspect::Job::Clock::now()));
 }
 
 void Dispatcher::expire() {
-  timer_armed_ = false;
+  armed_for_ = inspect::Job::Clock::time_point::max();
   mailbox_.deliver();  // a verdict that has been reached is never thrown away
   const auto now = inspect::Job::Clock::now();
   while (!deadlines_.empty()) {
-    const Deadline& first = deadlines_.front();
-    const auto waiting = pending_.find(first.serial);
-    if (waiting != pending_.end()) {
-      if (first.at > now) break;
-      const Pending pending = std::move(waiting->second);
-      pending_.erase(waiting);
-      conclude(pending, give_up(*pending.job, now));
-      pool_.forget(*pending.job);
-    }
-    deadlines_.pop_front();
+    const auto [at, serial] = *deadlines_.begin();
+    if (at > now && pending_.count(serial) > 0) break;
+    deadlines_.erase(deadlines_.begin());
+    give_up(serial);
   }
   arm_timer();
 }
@@ -271,6 +294,7 @@ void Dispatcher::log_uninspected(const Pending& pending, const Findings& finding
              {"app", pending.application->name},
              {"reason", name_of(verdict.reason)},
              {"fault", name_of(message.fault)},
+             {"exceeded", name_of(findings.exceeded)},
              {"action", name_of(verdict.action)},
              {"queue_us", findings.queue_time.count()},
              {"suppressed", suppressed}},
@@ -282,6 +306,7 @@ void Dispatcher::count(const Pending& pending, const Findings& findings,
   AppMetrics& metrics = parts_.metrics.app(pending.application->name);
   metrics.count(verdict, findings);
   if (findings.body_truncated) metrics.count_truncated_body();
+  metrics.count_exceeded(findings.exceeded);
   metrics.count_body_fault(findings.body_coding, findings.body_fault);
 }
 

@@ -4,9 +4,10 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -23,6 +24,7 @@
 #include "spoa/findings.h"
 #include "spoa/frame.h"
 #include "spoa/request.h"
+#include "watchdog.h"
 
 namespace spoa::serve {
 
@@ -38,6 +40,8 @@ class Dispatcher {
     report::EventWriter& events;
     /// Carries an answer to its connection, which may be gone.
     std::function<void(SessionId, const reply::Answer&)> answer;
+    /// Called when no worker is left.
+    std::function<void()> lost;
   };
 
   Dispatcher(Parts parts, const Settings& settings);
@@ -46,7 +50,7 @@ class Dispatcher {
   Dispatcher& operator=(const Dispatcher&) = delete;
 
   /// Starts the workers. False: the log says why not.
-  bool start(std::size_t workers) { return pool_.start(workers); }
+  bool start(std::size_t workers);
 
   /// Takes a request or response over. Its answer comes through Parts::answer, once:
   /// during this call when it cannot be inspected, else when a worker is done or its time
@@ -56,9 +60,10 @@ class Dispatcher {
   /// Later requests use this generation; earlier ones end with theirs. Before the first
   /// request there must be one.
   void use(std::shared_ptr<const Generation> generation);
+  /// Messages that come from now on have `processing_timeout`, and `queue` and
+  /// `limits.buffered` to wait in.
+  void set_limits(const Settings& settings);
   [[nodiscard]] const Generation& generation() const noexcept { return *generation_; }
-  /// For later requests: the settings of these names.
-  void set_limits(std::chrono::milliseconds processing_timeout, std::size_t queue);
 
   /// From now on messages are answered `shutdown`. What was taken is still inspected.
   void drain() noexcept { draining_ = true; }
@@ -79,21 +84,18 @@ class Dispatcher {
     std::shared_ptr<inspect::Job> job;
     std::shared_ptr<const Request> request;  ///< of a response, when it is known
   };
-  struct Deadline {
-    inspect::Job::Clock::time_point at;
-    std::uint64_t serial = 0;
-  };
-
   const Application& choose_application(const Request& message);
   Pending prepare(SessionId session, FrameId frame, Request message);
   void find_request(Pending& pending);
   std::optional<Failure> refuse(const Pending& pending);
   std::optional<Failure> refuse_response(const Pending& pending);
+  bool enqueue(const Pending& pending);
+  void give_up(std::uint64_t serial);
+  std::uint32_t number_of(const std::string& application);
   void finished(inspect::Finished&& finished);
   void expire();
   void keep_or_end(const Pending& pending, const Verdict& verdict,
                    std::unique_ptr<inspect::Transaction> transaction);
-  void add_deadline(Deadline deadline);
   void arm_timer();
   static Policy policy_for(const Pending& pending);
   Verdict conclude(const Pending& pending, Findings&& findings);
@@ -108,13 +110,18 @@ class Dispatcher {
   bool draining_ = false;
   std::uint64_t last_serial_ = 0;
   std::unordered_map<std::uint64_t, Pending> pending_;  // by the job's serial
-  std::deque<Deadline> deadlines_;  // in order; answered ones stay until due
-  bool timer_armed_ = false;
+  // Of jobs, by serial; those of answered ones stay until due.
+  std::multimap<inspect::Job::Clock::time_point, std::uint64_t> deadlines_;
+  inspect::Job::Clock::time_point armed_for_ =
+      inspect::Job::Clock::time_point::max();      // max: not armed
   std::set<std::string, std::less<>> responding_;  // applications, once seen to
+  std::map<std::string, std::uint32_t> numbers_;   // of applications, for their shares
   accept::Timer timer_;
   accept::Mailbox<inspect::Finished> mailbox_;
   HeldTransactions held_;
-  inspect::WorkerPool pool_;  // last: its threads post to the mailbox
+  inspect::WorkerPool pool_;  // its threads post to the mailbox
+  const std::chrono::milliseconds hang_timeout_;
+  std::optional<Watchdog> watchdog_;
 };
 
 }  // namespace spoa::serve

@@ -76,8 +76,8 @@ Result<std::unique_ptr<const Generation>, std::vector<Problem>> load_generation(
     }
     generation->applications.push_back(
         {app.name, app.policy,
-         std::make_shared<const inspect::Profile>(
-             inspect::Profile{entry->second, app.bodies, app.responses})});
+         std::make_shared<const inspect::Profile>(inspect::Profile{
+             app.name, entry->second, app.bodies, app.responses, app.limits})});
   }
   if (!errors.empty()) return errors;
   generation->load_time = std::chrono::duration_cast<std::chrono::microseconds>(

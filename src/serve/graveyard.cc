@@ -2,7 +2,6 @@
 
 #include <malloc.h>
 #include <pthread.h>
-#include <signal.h>
 
 #include <chrono>
 #include <cstdint>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "log.h"
+#include "signals.h"
 
 namespace spoa::serve {
 namespace {
@@ -23,6 +23,7 @@ std::int64_t us(Clock::duration time) {
 }  // namespace
 
 Graveyard::Graveyard() {
+  const SignalsBlocked blocked;
   try {
     thread_ = std::thread([this] { dig(); });
   } catch (const std::exception& e) {
@@ -62,9 +63,6 @@ void Graveyard::bury(std::unique_ptr<const Generation> generation) noexcept {
 }
 
 void Graveyard::dig() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
   pthread_setname_np(pthread_self(), "graveyard");
   std::unique_lock lock(mutex_);
   for (;;) {

@@ -9,7 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "bench/bench.h"
 #include "check.h"
+#include "crash_log.h"
 #include "daemon.h"
 #include "inspect/engine.h"
 #include "log.h"
@@ -51,6 +53,7 @@ int run(const settings::Invocation& invocation) {
                settings.log_file, std::strerror(errno));
     return kExitFailed;
   }
+  log_crashes();
   raise_descriptor_limit();
   Daemon daemon(invocation);
   if (!daemon.start(std::move(*loaded))) return kExitFailed;
@@ -69,6 +72,9 @@ int dispatch(int argc, const char* const* argv) {
       fmt::print("spoa-modsecurity {} (libmodsecurity {})\n", PROJECT_VERSION,
                  inspect::library_version());
       return kExitDone;
+    case settings::Command::kBench:
+      raise_descriptor_limit();
+      return bench::bench(invocation->bench);
     case settings::Command::kCheck:
       return library_fits_or_complain() ? check(*invocation) : kExitFailed;
     case settings::Command::kRun:

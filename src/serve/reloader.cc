@@ -1,11 +1,12 @@
 #include "reloader.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <exception>
 #include <utility>
+
+#include "signals.h"
 
 namespace spoa::serve {
 
@@ -33,6 +34,7 @@ void Reloader::start() {
   began_ = Clock::now();
   patience_.start(parts_.patience);
   parts_.begun(run_);
+  const SignalsBlocked blocked;
   try {
     thread_ = std::thread([this, number = number_ + 1] { work(number); });
   } catch (const std::exception& e) {
@@ -42,9 +44,6 @@ void Reloader::start() {
 }
 
 void Reloader::work(std::uint64_t number) {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
   pthread_setname_np(pthread_self(), "reloader");
   mailbox_.post(parts_.load(number));
 }

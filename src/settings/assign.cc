@@ -1,6 +1,7 @@
 // Reads a value's text into its place, as the table's row says.
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -87,7 +88,7 @@ struct Store {
   }
 
   std::optional<Complaint> operator()(std::string* place) const {
-    if (setting.kind == Kind::kName) {
+    if (setting.kind == Kind::kName || setting.kind == Kind::kWord) {
       if (auto complaint = complain_about_name(text)) return complaint;
     }
     *place = text;
@@ -106,6 +107,19 @@ struct Store {
     }
     *place = text == "true";
     return std::nullopt;
+  }
+
+  template <typename T>
+  std::optional<Complaint> store(T& place, Result<T, Complaint> parsed) const {
+    if (!parsed) return parsed.error();
+    place = std::move(*parsed);
+    return std::nullopt;
+  }
+  std::optional<Complaint> operator()(std::vector<RatePhase>* place) const {
+    return store(*place, parse_rates(text));
+  }
+  std::optional<Complaint> operator()(MixWeights* place) const {
+    return store(*place, parse_mix(text));
   }
 
   template <typename T>
@@ -198,6 +212,15 @@ std::string allowed(const Setting& setting) {
       return "the name of an application";
     case Kind::kMediaTypes:
       return "one media type or a list of them, as in text/html";
+    case Kind::kWord:
+      return "letters, digits, _ . -; 1 to 64 of them";
+    case Kind::kSwitch:
+      return "no value";
+    case Kind::kRates:
+      return "N, or N:DURATION,N:DURATION,... with N from 0 to 1000000 a second";
+    case Kind::kMix:
+      return fmt::format("KIND or KIND:WEIGHT, joined by commas, of {}",
+                         fmt::join(kRequestKindNames, ", "));
   }
   return {};
 }

@@ -140,6 +140,7 @@ void keep_readable_rules(Settings& settings) {
 }
 
 void resolve(Settings& settings) {
+  settings.hang_timeout = std::max(settings.hang_timeout, settings.processing_timeout);
   if (settings.workers == 0) {
     settings.workers = std::clamp<std::size_t>(usable_cpus(), 1, kMostWorkers);
   }

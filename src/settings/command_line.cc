@@ -54,9 +54,17 @@ Result<Found, Problem> split(const CommandInfo& command, bool named,
   app.allow_extras();
   app.add_flag(std::string(kHelp), found.help);
   if (!named) app.add_flag(std::string(kVersion), found.version);
-  app.add_option(std::string(kConfigFlag), found.values[kConfigFlag])
-      ->allow_extra_args(false);
+  if (command.reads_settings()) {
+    app.add_option(std::string(kConfigFlag), found.values[kConfigFlag])
+        ->allow_extra_args(false);
+  }
   for (const Setting* setting : flags_of(command)) {
+    if (setting->kind == Kind::kSwitch) {
+      app.add_flag_callback(std::string(setting->flag), [&found, setting] {
+        found.values[setting->flag] = {"true"};
+      });
+      continue;
+    }
     app.add_option(std::string(setting->flag), found.values[setting->flag])
         ->allow_extra_args(setting->is_list());
   }
@@ -78,7 +86,7 @@ class Checker {
  public:
   Checker(const CommandInfo& command, bool named, Found found)
       : command_(command), found_(std::move(found)) {
-    known_.push_back(kConfigFlag);
+    if (command.reads_settings()) known_.push_back(kConfigFlag);
     for (const Setting* setting : flags_of(command)) known_.push_back(setting->flag);
     known_.push_back(kHelp);
     if (!named) known_.push_back(kVersion);
@@ -139,9 +147,10 @@ class Checker {
     Settings settings;
     ApplicationSettings application;
     Listen listen;
+    BenchSettings bench;
     for (const std::string& value : values) {
       if (setting.is_list() && !is_value(setting.flag, value)) return;
-      const Slot slot = setting.slot({settings, application, listen});
+      const Slot slot = setting.slot({settings, application, listen, &bench});
       if (auto complaint = assign(setting, value, slot)) {
         problems_.push_back(mistake(fmt::format("{} {}", setting.flag, complaint->text),
                                     complaint->remedy));

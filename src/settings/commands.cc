@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "bench_flags.h"
 #include "spoa/exit_status.h"
 
 namespace spoa::settings {
@@ -24,7 +25,17 @@ constexpr std::array<std::string_view, 4> kCheckExamples{
     "spoa-modsecurity check", "what run would start with",
     "spoa-modsecurity check --rules ./rules.conf", "only these rules"};
 
-constexpr std::array kCommands{
+constexpr std::array<std::string_view, 8> kBenchExamples{
+    "spoa-modsecurity bench --target 127.0.0.1:12345",
+    "16 requests of the built-in mix at a time, for ten seconds: the most it can do",
+    "spoa-modsecurity bench --target unix:/run/waf/spop.sock --rate 500",
+    "500 requests a second, whatever the answers do: what clients would see",
+    "spoa-modsecurity bench --target [::1]:12345 --rate 500:10s,1500:20s,500:10s",
+    "a flood; with --interval 100ms one sees how soon it is over",
+    "spoa-modsecurity bench --target 127.0.0.1:12345 --request ./login.http --json",
+    "one request of one's own, figures for a machine"};
+
+const std::array kCommands{
     CommandInfo{.command = Command::kRun,
                 .name = "run",
                 .usage = "[FLAG...]",
@@ -41,6 +52,21 @@ constexpr std::array kCommands{
                 .details = "Opens no socket and writes no file.",
                 .flags = kCheckFlags,
                 .examples = kCheckExamples},
+    CommandInfo{
+        .command = Command::kBench,
+        .name = "bench",
+        .usage = "--target ADDR [FLAG...]",
+        .summary = "Put load on an agent as HAProxy would, and measure it.",
+        .details = "Closed loop by default: a number of requests wait at once, and each "
+                   "answer brings the next one; latency counts from sending. With --rate "
+                   "an open loop: requests are sent when they are due, whatever the "
+                   "answers do, and latency counts from when a request was due, so that "
+                   "a slow answer is not hidden by the requests it held up (coordinated "
+                   "omission). Exits with 1, too, when nothing was answered, or when "
+                   "bench itself was too slow for the rate: such a run does not count.",
+        .flags = {},
+        .examples = kBenchExamples,
+        .own = bench_flags()},
 };
 
 constexpr std::size_t kTextColumn = 6;
@@ -52,10 +78,14 @@ std::string flag_text(std::string_view flag, std::string_view value,
 }
 
 std::string flags_text(const CommandInfo& command) {
-  std::string text = flag_text(
-      kConfigFlag, "FILE",
-      fmt::format("The settings file. Default: {}, if it exists and no rules are given.",
-                  kSettingsFile));
+  std::string text;
+  if (command.reads_settings()) {
+    text = flag_text(
+        kConfigFlag, "FILE",
+        fmt::format(
+            "The settings file. Default: {}, if it exists and no rules are given.",
+            kSettingsFile));
+  }
   for (const Setting* setting : flags_of(command)) {
     std::string help(setting->help);
     if (setting->is_list()) help += " May be repeated.";
@@ -92,6 +122,8 @@ std::span<const CommandInfo> commands() noexcept { return kCommands; }
 
 std::vector<const Setting*> flags_of(const CommandInfo& command) {
   std::vector<const Setting*> flags;
+  for (const Setting& own : command.own) flags.push_back(&own);
+  if (!command.reads_settings()) return flags;
   const auto& names = command.flags;
   for (const Setting& setting : table()) {
     if (setting.flag.empty()) continue;
@@ -129,6 +161,14 @@ std::string value_name(const Setting& setting) {
       return "NAME";
     case Kind::kMediaTypes:
       return "TYPE";
+    case Kind::kWord:
+      return "WORD";
+    case Kind::kSwitch:
+      return "";
+    case Kind::kRates:
+      return "RATE";
+    case Kind::kMix:
+      return "KINDS";
   }
   return {};
 }

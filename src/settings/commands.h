@@ -11,7 +11,7 @@
 
 namespace spoa::settings {
 
-enum class Command : std::uint8_t { kRun, kCheck, kHelp, kVersion };
+enum class Command : std::uint8_t { kRun, kCheck, kBench, kHelp, kVersion };
 
 struct CommandInfo {
   Command command;
@@ -21,12 +21,15 @@ struct CommandInfo {
   std::string_view details;                    ///< plain sentences
   std::span<const std::string_view> flags;     ///< of settings; empty: all there are
   std::span<const std::string_view> examples;  ///< command line, meaning, ...
+  std::span<const Setting> own{};  ///< flags of its own: it reads no settings then
+
+  [[nodiscard]] bool reads_settings() const noexcept { return own.empty(); }
 };
 
 /// The first one is the default.
 std::span<const CommandInfo> commands() noexcept;
 
-/// The rows of the settings that the command takes as flags.
+/// The rows that the command takes as flags: of the settings, or its own.
 std::vector<const Setting*> flags_of(const CommandInfo& command);
 
 /// The flag that names the settings file; it is no setting itself.

@@ -54,6 +54,7 @@ std::string sentences(std::string_view text) {
 }
 
 std::string values_text(const Setting& setting) {
+  if (setting.kind == Kind::kSwitch) return {};
   std::string text = fmt::format("Allowed: {}.\n", allowed(setting));
   if (!setting.fallback.empty())
     text += fmt::format("Default: {}.\n", default_text(setting));
@@ -72,13 +73,17 @@ std::string mdoc_settings() {
 }
 
 std::string mdoc_flags(const CommandInfo& command) {
-  std::string text = fmt::format(
-      ".Bl -tag -width Ds\n.It Fl -config Ar FILE\nThe settings file.\n"
-      "Default:\n.Pa {} ,\nif it exists and no rules are given.\n",
-      kSettingsFile);
+  std::string text = ".Bl -tag -width Ds\n";
+  if (command.reads_settings()) {
+    text += fmt::format(
+        ".It Fl -config Ar FILE\nThe settings file.\n"
+        "Default:\n.Pa {} ,\nif it exists and no rules are given.\n",
+        kSettingsFile);
+  }
   for (const Setting* setting : flags_of(command)) {
-    text += fmt::format(".It Fl {} Ar {}\n{}\n{}", setting->flag.substr(1),
-                        value_name(*setting), sentences(setting->help),
+    const std::string value = value_name(*setting);
+    text += fmt::format(".It Fl {}{}{}\n{}\n{}", setting->flag.substr(1),
+                        value.empty() ? "" : " Ar ", value, sentences(setting->help),
                         values_text(*setting));
     if (setting->is_list()) text += "May be repeated.\n";
   }

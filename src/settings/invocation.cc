@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "bench_flags.h"
 #include "spoa/exit_status.h"
 
 namespace spoa::settings {
@@ -46,6 +47,12 @@ Result<Invocation, InvocationError> read_invocation(int argc, const char* const*
     return invocation;
   }
   if (line->command == Command::kVersion) return invocation;
+  if (line->command == Command::kBench) {
+    auto bench = read_bench(line->flags);
+    if (!bench) return error_of({{}, bench.error()});
+    invocation.bench = std::move(*bench);
+    return invocation;
+  }
 
   const bool packaged = !line->has_rules() && exists(where.settings_file);
   invocation.settings_file = line->config;

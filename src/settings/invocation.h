@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "command_line.h"
+#include "spoa/bench_settings.h"
 #include "spoa/result.h"
 #include "spoa/settings.h"
 
@@ -22,6 +23,7 @@ struct Invocation {
   Command command = Command::kRun;
   std::string text;           ///< kHelp: to print on standard output
   Settings settings;          ///< kRun and kCheck: whole and checked
+  BenchSettings bench;        ///< kBench: the same
   std::string settings_file;  ///< the file they came from; empty: built-in defaults
   FlagValues flags;           ///< what took precedence over it
   std::string rules_file;     ///< the rules without settings file and --rules

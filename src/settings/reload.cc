@@ -41,6 +41,9 @@ struct Spell {
     return *place ? fmt::format("{:04o}", **place) : "";
   }
   std::string operator()(const bool* place) const { return *place ? "true" : "false"; }
+  // What a command is asked is no setting.
+  std::string operator()(const std::vector<RatePhase>* /*place*/) const { return {}; }
+  std::string operator()(const MixWeights* /*place*/) const { return {}; }
   template <typename T>
   std::string operator()(const T* place) const requires std::is_unsigned_v<T> {
     if (setting.kind == Kind::kSize) return size_text(*place);

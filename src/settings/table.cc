@@ -112,6 +112,14 @@ constexpr std::array kTable{
                     "timeout processing: a later answer is not heard.",
             .reloads = true,
             .slot = daemon<&Settings::processing_timeout>},
+    Setting{.key = "hang-timeout",
+            .kind = Kind::kDuration,
+            .range = {10, 3'600'000},
+            .fallback = "2s",
+            .help = "A worker that has been at one message for longer is said to hang: "
+                    "it is named in the log, and another one takes its place. Less than "
+                    "processing-timeout is taken as that.",
+            .slot = daemon<&Settings::hang_timeout>},
     Setting{.key = "max-frame-size",
             .kind = Kind::kSize,
             .range = {kSmallestMaxFrameSize, 64U << 20},
@@ -260,6 +268,20 @@ constexpr std::array kTable{
             .help = "How many times larger than it was sent a gzip or deflate body may "
                     "become. The rest counts as truncated.",
             .slot = application<&ApplicationSettings::bodies, &BodyLimits::ratio>},
+    Setting{.key = "applications.*.limits.arguments",
+            .kind = Kind::kCount,
+            .range = {1, 1'000'000},
+            .fallback = "5000",
+            .help = "Arguments of a request: in its query, fields of a form, leaves of "
+                    "JSON, parts of multipart. One with more costs the rules too much, "
+                    "and is not inspected: on-timeout decides.",
+            .slot = application<&ApplicationSettings::limits, &RequestLimits::arguments>},
+    Setting{.key = "applications.*.limits.depth",
+            .kind = Kind::kCount,
+            .range = {1, 10'000},
+            .fallback = "512",
+            .help = "The same for the nesting of JSON.",
+            .slot = application<&ApplicationSettings::limits, &RequestLimits::depth>},
     Setting{
         .key = "applications.*.responses.inspect",
         .kind = Kind::kChoice,

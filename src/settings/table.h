@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "spoa/bench_settings.h"
 #include "spoa/settings.h"
 #include "values.h"
 
@@ -33,20 +34,27 @@ enum class Kind : std::uint8_t {
   kGroup,  ///< of users: name or number
   kName,
   kMediaTypes,  ///< a list; parameters such as charset are refused
+  kWord,        ///< letters, digits and a few marks, as in a name
+  kSwitch,      ///< a flag without a value
+  kRates,       ///< N, or N:DURATION,...
+  kMix,         ///< kinds of requests with their weights
 };
 
 /// Where a value goes. Lists are added to; see clear().
-using Slot = std::variant<Address*, std::vector<Listen>*, std::size_t*, std::uint32_t*,
-                          std::chrono::milliseconds*, std::string*,
-                          std::vector<std::string>*, std::optional<unsigned>*, LogLevel*,
-                          LogFormat*, FailurePolicy*, TruncationPolicy*, bool*>;
+using Slot =
+    std::variant<Address*, std::vector<Listen>*, std::size_t*, std::uint32_t*,
+                 std::chrono::milliseconds*, std::string*, std::vector<std::string>*,
+                 std::optional<unsigned>*, LogLevel*, LogFormat*, FailurePolicy*,
+                 TruncationPolicy*, bool*, std::vector<RatePhase>*, MixWeights*,
+                 Arrivals*, QuestionDialect*>;
 
 /// What a row's place may lie in: the daemon's settings, one application, one item of
-/// `listen`. Those a row does not speak of are left alone.
+/// `listen`, what a command is asked. Those a row does not speak of are left alone.
 struct Target {
   Settings& settings;
   ApplicationSettings& application;
   Listen& listen;
+  BenchSettings* bench = nullptr;  ///< for the rows of bench_flags()
 };
 
 /// Both ends are allowed. Counts, milliseconds or bytes.

@@ -6,7 +6,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "spoa/bench_settings.h"
 #include "spoa/result.h"
 #include "spoa/settings.h"
 
@@ -32,6 +34,14 @@ Result<std::uint64_t, Complaint> parse_size(std::string_view text);
 /// Permissions of a file: `0660`. Without the leading 0 it is refused: other programs
 /// read that as a decimal number.
 Result<unsigned, Complaint> parse_mode(std::string_view text);
+
+/// Requests per second: `500`, whose length stays 0, or stretches of at least 1ms one
+/// after another, `500:10s,3000:20s,0:5s`. Not all of them may be 0.
+Result<std::vector<RatePhase>, Complaint> parse_rates(std::string_view text);
+
+/// Kinds of requests: `get,form`, equally many of each, or with weights,
+/// `get:9,attack:1`. Each once.
+Result<MixWeights, Complaint> parse_mix(std::string_view text);
 
 /// HOST:PORT, [V6]:PORT, unix:/PATH or `systemd`. Does not resolve names.
 Result<Address, Complaint> parse_address(std::string_view text);

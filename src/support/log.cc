@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <mutex>
 
@@ -27,6 +28,8 @@ class ReopenableSink final : public spdlog::sinks::base_sink<std::mutex> {
     path_ = path;
     return open_file();
   }
+
+  [[nodiscard]] int fd() const noexcept { return fd_; }
 
   bool reopen() {
     const std::lock_guard lock(mutex_);
@@ -65,7 +68,7 @@ class ReopenableSink final : public spdlog::sinks::base_sink<std::mutex> {
   }
 
   std::string path_ = "-";
-  int fd_ = STDERR_FILENO;
+  std::atomic<int> fd_ = STDERR_FILENO;
 };
 
 struct State {
@@ -171,6 +174,10 @@ void set_level(LogLevel level) {
 }
 
 bool reopen() { return state().sink->reopen(); }
+
+Target target() noexcept {
+  return {state().sink->fd(), state().format == LogFormat::kJson};
+}
 
 void debug(std::string_view event, Fields fields, std::string_view message) {
   write(spdlog::level::debug, "debug", event, fields, message);

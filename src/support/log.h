@@ -54,6 +54,13 @@ void set_level(LogLevel level);
 /// Opens the log file anew, after it was moved away. On failure the old one is kept.
 bool reopen();
 
+/// Where lines go now, for a signal handler: takes no lock.
+struct Target {
+  int fd = -1;
+  bool json = false;
+};
+Target target() noexcept;
+
 void debug(std::string_view event, Fields fields, std::string_view message);
 void info(std::string_view event, Fields fields, std::string_view message);
 void warn(std::string_view event, Fields fields, std::string_view message);

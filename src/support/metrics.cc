@@ -57,6 +57,10 @@ void AppMetrics::count_body_fault(ContentCoding coding, BodyFault fault) noexcep
   if (fault != BodyFault::kNone) ++body_faults_[index(coding)][index(fault)];
 }
 
+void AppMetrics::count_exceeded(RequestLimit limit) noexcept {
+  if (limit != RequestLimit::kNone) ++exceeded_[index(limit)];
+}
+
 AppMetrics& Metrics::app(std::string_view name) {
   auto found = apps_.find(name);
   if (found == apps_.end()) {

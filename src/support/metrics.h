@@ -50,6 +50,9 @@ class AppMetrics {
   void count_truncated_body() noexcept { ++bodies_truncated_; }
   /// BodyFault::kNone is not counted.
   void count_body_fault(ContentCoding coding, BodyFault fault) noexcept;
+  /// RequestLimit::kNone is not counted.
+  void count_exceeded(RequestLimit limit) noexcept;
+  void count_hang() noexcept { ++hangs_; }
   void count_unmatched_response() noexcept { ++responses_unmatched_; }
   void count_held_end(HoldEnd why) noexcept {
     ++held_ends_[static_cast<std::size_t>(why)];
@@ -73,6 +76,8 @@ class AppMetrics {
   std::uint64_t other_rule_matches_ = 0;
   std::uint64_t bodies_truncated_ = 0;
   std::array<std::array<std::uint64_t, kBodyFaults>, kContentCodings> body_faults_{};
+  std::array<std::uint64_t, kRequestLimits> exceeded_{};
+  std::uint64_t hangs_ = 0;
   std::uint64_t responses_unmatched_ = 0;
   std::uint64_t held_ = 0;
   std::uint64_t held_bytes_ = 0;
@@ -89,6 +94,7 @@ struct Gauges {
   std::uint64_t queue_depth = 0;
   std::uint64_t workers = 0;
   std::uint64_t workers_busy = 0;
+  std::uint64_t workers_hung = 0;
   std::uint64_t connections = 0;
   std::uint64_t buffered_bytes = 0;
   std::uint64_t ruleset_generation = 0;

@@ -231,8 +231,17 @@ void Metrics::render_app_counters(std::string& out) const {
                      info_of(metric).name, escaped(name), (*app).*counter);
     }
   };
+  series(Metric::kWorkerHangs, &AppMetrics::hangs_);
   series(Metric::kBodiesTruncated, &AppMetrics::bodies_truncated_);
   render_body_faults(out);
+  head(out, Metric::kRequestsExceeding);
+  for (const auto& [name, app] : apps_) {
+    for (std::size_t i = 1; i < kRequestLimits; ++i) {  // 0 is none
+      fmt::format_to(std::back_inserter(out), "{}{{app=\"{}\",limit=\"{}\"}} {}\n",
+                     info_of(Metric::kRequestsExceeding).name, escaped(name),
+                     name_of(static_cast<RequestLimit>(i)), app->exceeded_[i]);
+    }
+  }
   series(Metric::kResponsesUnmatched, &AppMetrics::responses_unmatched_);
   series(Metric::kTransactionsHeld, &AppMetrics::held_);
   series(Metric::kTransactionsHeldBytes, &AppMetrics::held_bytes_);
@@ -287,6 +296,7 @@ std::string Metrics::render(const Gauges& gauges) const {
   plain(out, Metric::kQueueDepth, gauges.queue_depth);
   plain(out, Metric::kWorkers, gauges.workers);
   plain(out, Metric::kWorkersBusy, gauges.workers_busy);
+  plain(out, Metric::kWorkersHung, gauges.workers_hung);
   render_connections(out, gauges);
   render_frames(out);
   render_errors(out);

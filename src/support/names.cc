@@ -69,6 +69,9 @@ constexpr std::array<std::string_view, kReasons> kReasonNames{"clean",
 constexpr std::array<std::string_view, kContentCodings> kContentCodingNames{
     "identity", "gzip", "deflate", "other"};
 
+constexpr std::array<std::string_view, kRequestLimits> kRequestLimitNames{
+    "none", "arguments", "depth"};
+
 constexpr std::array<std::string_view, kBodyFaults> kBodyFaultNames{
     "none", "limit", "ratio", "unfinished", "damaged", "unknown"};
 
@@ -100,6 +103,9 @@ std::string_view name_of(Action action) noexcept { return at(kActionNames, actio
 std::string_view name_of(Reason reason) noexcept { return at(kReasonNames, reason); }
 std::string_view name_of(ContentCoding coding) noexcept {
   return at(kContentCodingNames, coding);
+}
+std::string_view name_of(RequestLimit limit) noexcept {
+  return at(kRequestLimitNames, limit);
 }
 std::string_view name_of(BodyFault fault) noexcept { return at(kBodyFaultNames, fault); }
 

@@ -9,7 +9,7 @@ complain() {
   failures=$((failures + 1))
 }
 
-stages=(accept decode extract inspect judge reply report seclang settings)
+stages=(accept bench decode extract inspect judge reply report seclang settings)
 
 # A library is used in one place.
 only_in() {

@@ -23,7 +23,7 @@ spoa::Frame seen_by_agent(const std::string& bytes) {
 }
 
 /// The client's view of a frame the agent wrote.
-spop::Frame seen_by_client(const spoa::reply::Buffer& bytes) {
+spop::Frame seen_by_client(const spoa::Buffer& bytes) {
   const auto frame = spop::decode_frame(spoa::as_text(bytes).substr(4));
   EXPECT_TRUE(frame);
   return frame.value_or(spop::Frame{});
@@ -34,8 +34,8 @@ TEST(ClientAndAgent, AgreeOnVarintsAroundEveryPowerOfTwo) {
     for (const int offset : {-1, 0, 1, 239, 240, 241}) {
       const std::uint64_t value =
           (std::uint64_t{1} << shift) + static_cast<std::uint64_t>(offset);
-      spoa::reply::Buffer theirs;
-      spoa::reply::write_varint(value, theirs);
+      spoa::Buffer theirs;
+      spoa::write_varint(value, theirs);
       EXPECT_EQ(spop::encode_varint(value), spoa::as_text(theirs)) << value;
     }
   }
@@ -53,7 +53,7 @@ TEST(ClientAndAgent, AgreeOnHello) {
   EXPECT_EQ(hello->max_frame_size, 65532U);
   EXPECT_TRUE(hello->healthcheck);
 
-  spoa::reply::Buffer answer;
+  spoa::Buffer answer;
   spoa::reply::write_agent_hello(*hello, 1 << 20, answer);
   const auto read = spop::parse_agent_hello(seen_by_client(answer));
   ASSERT_TRUE(read);
@@ -97,7 +97,7 @@ TEST(ClientAndAgent, AgreeOnAck) {
   answer.rules_hit = 1;
   answer.rule_ids = "942100";
   answer.body_truncated = true;
-  spoa::reply::Buffer bytes;
+  spoa::Buffer bytes;
   spoa::reply::write_ack(answer, 16380, bytes);
   const auto ack = spop::parse_ack(seen_by_client(bytes));
   ASSERT_TRUE(ack);
@@ -123,7 +123,7 @@ TEST(ClientAndAgent, AgreeOnDisconnect) {
   EXPECT_EQ(said->status_code, 2U);
   EXPECT_EQ(said->message, "timeout");
 
-  spoa::reply::Buffer answer;
+  spoa::Buffer answer;
   spoa::reply::write_agent_disconnect(spoa::DisconnectCode::kFrameTooBig, "too big",
                                       answer);
   const auto read = spop::parse_agent_disconnect(seen_by_client(answer));

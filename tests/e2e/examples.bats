@@ -41,13 +41,14 @@ CLAIM
     name=$(basename "$folder")
     [ "$name" != 3.1 ] || continue
     seen=$((seen + 1))
-    grep -qE "(prepare_example|start_dialect) $name\$" "$root"/tests/e2e/*.bats
+    grep -qE "(prepare_example|start_dialect) $name\$" "$root"/tests/e2e/*.ba*
     grep -qw -e "$name" "$root/packaging/CMakeLists.txt"
     [ "$name" != ja4 ] || [ "$(examples_for "$haproxy")" = "$root/haproxy-examples/3.1" ] || continue
     rm -rf "$copy" && cp -r "$folder" "$copy"
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=shop.example \
       -keyout "$copy/site.pem.key" -out "$copy/site.pem" 2>/dev/null
     cp "$copy/site.pem" "$copy/clients.pem"
+    sed -i "s|/etc/haproxy/|$copy/|" "$copy/haproxy.cfg"
     run -0 "$haproxy" -c -f "$copy/haproxy.cfg"
     not grep -E 'WARNING|ALERT' <<<"$output"
   done

@@ -207,6 +207,7 @@ prepare_example() {
   remember "WEB_PORT=$port" "WEB=http://127.0.0.1:$port" "WEBS=https://127.0.0.1:$port"
   rm -rf "$web" && cp -r "$root/haproxy-examples/$1" "$web"
   sed -i -E "s/^( +bind ):(8080|8443)( |$)/\\1127.0.0.1:$port\\3/; s/abns@web/abns@web-$port/
+    s|/etc/haproxy/|$web/|
     s/^( +server app1 ).*/\\1127.0.0.1:$APP_PORT/
     s/^( +server (agent1|modsec1|coraza_spoa) )127.0.0.1:(12345|9000)/\\1$SPOP/" "$web/haproxy.cfg"
   # Each of them was there.

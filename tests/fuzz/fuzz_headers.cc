@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "fuzz.h"
-#include "reply/writer.h"
+#include "writer.h"
 
 namespace {
 
@@ -38,13 +38,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto block = fuzz::exact_copy({data, size});
   std::vector<Header> binary;
   if (spoa::extract::read_binary_headers(block, binary)) {
-    spoa::reply::Buffer spelled;
+    spoa::Buffer spelled;
     for (const Header& header : binary) {
-      spoa::reply::write_string(header.name, spelled);
-      spoa::reply::write_string(header.value, spelled);
+      spoa::write_string(header.name, spelled);
+      spoa::write_string(header.value, spelled);
     }
-    spoa::reply::write_string("", spelled);
-    spoa::reply::write_string("", spelled);
+    spoa::write_string("", spelled);
+    spoa::write_string("", spelled);
     fuzz::require(spoa::as_text(spelled) == spoa::as_text(block),
                   "nothing is passed over");
   }

@@ -15,7 +15,7 @@ spoa::Frame frame_of(spoa::FrameType type, spoa::Bytes payload) {
   return {type, spoa::kFlagFin, {}, payload};
 }
 
-std::optional<spop::Frame> read_by_peer(const spoa::reply::Buffer& out) {
+std::optional<spop::Frame> read_by_peer(const spoa::Buffer& out) {
   return spop::decode_frame(spoa::as_text(out).substr(spoa::kLengthBytes));
 }
 
@@ -37,7 +37,7 @@ void check_respelled(const spoa::Hello& hello) {
 
 void check_answer(const spoa::Hello& hello) {
   constexpr std::uint32_t kOwnLimit = 1024 * 1024;
-  spoa::reply::Buffer out;
+  spoa::Buffer out;
   const std::uint32_t agreed = spoa::reply::write_agent_hello(hello, kOwnLimit, out);
   fuzz::require(agreed >= spoa::kSmallestMaxFrameSize, "HAProxy refuses less than 256");
   fuzz::require(agreed <= hello.max_frame_size && agreed <= kOwnLimit,
@@ -51,7 +51,7 @@ void check_answer(const spoa::Hello& hello) {
 }
 
 void check_goodbye(std::string_view message) {
-  spoa::reply::Buffer out;
+  spoa::Buffer out;
   spoa::reply::write_agent_disconnect(spoa::DisconnectCode::kNormal, message, out);
   fuzz::require(out.size() < spoa::kSmallestMaxFrameSize, "a DISCONNECT always fits");
   const auto frame = read_by_peer(out);

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "fuzz.h"
-#include "reply/writer.h"
 #include "values.h"
+#include "writer.h"
 
 namespace {
 
@@ -33,18 +33,18 @@ bool same(const std::vector<Argument>& a, const std::vector<Argument>& b) {
 
 /// The messages spelled anew. Those without arguments left no trace but a gap in the
 /// numbers: here they have no name.
-spoa::reply::Buffer spell(const std::vector<Argument>& arguments) {
-  spoa::reply::Buffer out;
+spoa::Buffer spell(const std::vector<Argument>& arguments) {
+  spoa::Buffer out;
   std::uint32_t message = 0;
   for (auto at = arguments.begin(); at != arguments.end(); ++message) {
     const auto end = std::find_if(at, arguments.end(), [&](const Argument& argument) {
       return argument.message_index != message;
     });
-    spoa::reply::write_string(at == end ? std::string_view() : at->message, out);
+    spoa::write_string(at == end ? std::string_view() : at->message, out);
     out.push_back(static_cast<std::uint8_t>(end - at));
     for (; at != end; ++at) {
-      spoa::reply::write_string(at->name, out);
-      spoa::reply::write_value(at->value, out);
+      spoa::write_string(at->name, out);
+      spoa::write_value(at->value, out);
     }
   }
   return out;

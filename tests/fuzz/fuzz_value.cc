@@ -1,11 +1,11 @@
 // Input: typed data, one value after another; its front also as a varint, a string and a
 // pair. What is read, written again and read again is the same; a failed read consumes
 // nothing; no view leaves the input.
-#include "decode/value.h"
 #include "fuzz.h"
-#include "reply/writer.h"
+#include "value.h"
 #include "values.h"
 #include "varint.h"
+#include "writer.h"
 
 namespace {
 
@@ -24,43 +24,43 @@ void check_front(Bytes input, Read read, Spell spell) {
   }
   fuzz::require(in.size() < input.size(), "whatever is read takes a byte at least");
   fuzz::require(fuzz::within(in, input), "the rest is the input's");
-  spoa::reply::Buffer out;
+  spoa::Buffer out;
   spell(*got, out);
   fuzz::require(std::ranges::equal(out, input.first(input.size() - in.size())),
                 "writing what was read gives the bytes that were read");
 }
 
 void check_varint_and_strings(Bytes input) {
-  check_front(input, spoa::read_varint, spoa::reply::write_varint);
-  check_front(input, spoa::read_string, spoa::reply::write_string);
-  check_front(input, spoa::read_binary, [](Bytes bytes, spoa::reply::Buffer& out) {
-    spoa::reply::write_string(spoa::as_text(bytes), out);
+  check_front(input, spoa::read_varint, spoa::write_varint);
+  check_front(input, spoa::read_string, spoa::write_string);
+  check_front(input, spoa::read_binary, [](Bytes bytes, spoa::Buffer& out) {
+    spoa::write_string(spoa::as_text(bytes), out);
   });
 }
 
 void check_pair(Bytes input) {
   Bytes in = input;
-  const auto pair = spoa::decode::read_pair(in);
+  const auto pair = spoa::read_pair(in);
   if (!pair) {
     fuzz::require(in.data() == input.data() && in.size() == input.size(),
                   "a failed read consumes nothing");
     return;
   }
-  spoa::reply::Buffer out;
-  spoa::reply::write_string(pair->name, out);
-  spoa::reply::write_value(pair->value, out);
+  spoa::Buffer out;
+  spoa::write_string(pair->name, out);
+  spoa::write_value(pair->value, out);
   Bytes again{out};
-  const auto read = spoa::decode::read_pair(again);
+  const auto read = spoa::read_pair(again);
   fuzz::require(read && again.empty(), "what we write we can read, to its end");
   fuzz::require(read->name == pair->name && fuzz::same(read->value, pair->value),
                 "writing and reading is identity");
 }
 
 void check_round_trip(const Value& value) {
-  spoa::reply::Buffer out;
-  spoa::reply::write_value(value, out);
+  spoa::Buffer out;
+  spoa::write_value(value, out);
   Bytes again{out};
-  const auto read = spoa::decode::read_value(again);
+  const auto read = spoa::read_value(again);
   fuzz::require(read.has_value(), "what we write we can read");
   fuzz::require(again.empty(), "what we write has no tail");
   fuzz::require(fuzz::same(value, *read), "writing and reading is identity");
@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Bytes in{input};
   while (!in.empty()) {
     const Bytes before = in;
-    const auto value = spoa::decode::read_value(in);
+    const auto value = spoa::read_value(in);
     if (!value) {
       fuzz::require(in.data() == before.data() && in.size() == before.size(),
                     "a failed read consumes nothing");

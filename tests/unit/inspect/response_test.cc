@@ -158,7 +158,7 @@ TEST(Response, DeniedByARuleWithoutAMessageHasNoDecidingRule) {
 
 TEST(Response, IsSearchedUpToTheLimit) {
   const Request request = request_of("GET", "/");
-  Profile profile{rules_of(kRules), {}, {}};
+  Profile profile{"default", rules_of(kRules), {}, {}, {}};
   profile.responses.types = {"text/html"};
   profile.responses.body_limit_bytes = 6;
   const auto inspect_with_limit = [&](const Request& response) {

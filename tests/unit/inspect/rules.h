@@ -56,7 +56,7 @@ inline std::shared_ptr<const RuleSet> rules_of(std::string_view text,
 /// A profile of these rules with the usual settings.
 inline std::shared_ptr<const Profile> profile_of(std::shared_ptr<const RuleSet> rules,
                                                  const BodyLimits& bodies = {}) {
-  Profile profile{std::move(rules), bodies, {}};
+  Profile profile{"default", std::move(rules), bodies, {}, {}};
   profile.responses.types = {"text/html", "application/json"};
   return std::make_shared<const Profile>(std::move(profile));
 }

@@ -49,7 +49,8 @@ TEST(WorkerPool, HandsEveryJobBackOnce) {
     ASSERT_TRUE(pool.start(4));
     for (std::uint64_t serial = 0; serial < kJobs; ++serial) {
       ASSERT_TRUE(
-          pool.submit(job_of(rules, serial, serial % 2 == 0 ? "/?q=evil" : "/?q=ok")));
+          pool.submit(job_of(rules, serial, serial % 2 == 0 ? "/?q=evil" : "/?q=ok"))
+              .taken);
     }
     collector.wait_for(kJobs);
   }
@@ -61,18 +62,8 @@ TEST(WorkerPool, HandsEveryJobBackOnce) {
   EXPECT_EQ(serials.size(), kJobs);
 }
 
-TEST(WorkerPool, RefusesWhatDoesNotFitTheQueue) {
-  const auto rules = rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n");
-  // No worker, so that nothing leaves the queue.
-  WorkerPool pool({2, kBytes}, [](Finished&&) {});
-  EXPECT_TRUE(pool.submit(job_of(rules, 1)));
-  EXPECT_TRUE(pool.submit(job_of(rules, 2)));
-  EXPECT_FALSE(pool.submit(job_of(rules, 3)));
-  EXPECT_EQ(pool.waiting(), 2U);
-}
-
 // The queue counted requests alone: a thousand of 8 MiB each were 8 GiB.
-TEST(WorkerPool, RefusesMoreBytesThanMayWait) {
+TEST(WorkerPool, LetsNoMoreBytesWaitThanMay) {
   const auto rules = rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n");
   const auto job_with = [&](std::size_t bytes) {
     Request request = request_of("POST", "/");
@@ -80,17 +71,21 @@ TEST(WorkerPool, RefusesMoreBytesThanMayWait) {
     return std::make_shared<Job>(std::move(request), profile_of(rules), 1);
   };
   WorkerPool pool({100, 1000}, [](Finished&&) {});
-  EXPECT_TRUE(pool.submit(job_with(3000))) << "alone, any size waits";
-  EXPECT_FALSE(pool.submit(job_with(1)));
+  EXPECT_TRUE(pool.submit(job_with(3000)).taken) << "alone, any size waits";
+  EXPECT_EQ(pool.submit(job_with(1)).shed.size(), 1U);
+  EXPECT_TRUE(pool.submit(job_with(600)).shed.empty());
+  EXPECT_TRUE(pool.submit(job_with(399)).shed.empty());
+  const auto shed = pool.submit(job_with(500)).shed;
+  ASSERT_EQ(shed.size(), 2U);
+  EXPECT_EQ(shed[1]->message().payload.size(), 600U) << "oldest first";
   Collector collector;
   WorkerPool emptied({100, 1000},
                      [&](Finished&& done) { collector.add(std::move(done)); });
-  EXPECT_TRUE(emptied.submit(job_with(600)));
-  EXPECT_TRUE(emptied.submit(job_with(400)));
-  EXPECT_FALSE(emptied.submit(job_with(1)));
+  EXPECT_TRUE(emptied.submit(job_with(1000)).taken);
   ASSERT_TRUE(emptied.start(1));
-  collector.wait_for(2);
-  EXPECT_TRUE(emptied.submit(job_with(1000))) << "what a worker took waits no more";
+  collector.wait_for(1);
+  EXPECT_TRUE(emptied.submit(job_with(1000)).shed.empty())
+      << "what a worker took waits no more";
 }
 
 TEST(WorkerPool, SkipsWhatWasAnsweredWhileItWaited) {
@@ -100,8 +95,8 @@ TEST(WorkerPool, SkipsWhatWasAnsweredWhileItWaited) {
   EXPECT_TRUE(given_up->progress().give_up()) << "no worker had begun";
   WorkerPool pool({10, kBytes}, [&](Finished&& done) { collector.add(std::move(done)); });
   ASSERT_TRUE(pool.start(1));
-  ASSERT_TRUE(pool.submit(given_up));
-  ASSERT_TRUE(pool.submit(job_of(rules, 2)));
+  ASSERT_TRUE(pool.submit(given_up).taken);
+  ASSERT_TRUE(pool.submit(job_of(rules, 2)).taken);
   collector.wait_for(1);
   EXPECT_EQ(collector.finished()[0].job->serial(), 2U);
 }
@@ -125,7 +120,7 @@ class OneWorker {
  public:
   OneWorker() { EXPECT_TRUE(pool_.start(1)); }
   Finished run(const std::shared_ptr<Job>& job) {
-    EXPECT_TRUE(pool_.submit(job));
+    EXPECT_TRUE(pool_.submit(job).taken);
     collector_.wait_for(++count_);
     return std::move(collector_.finished()[count_ - 1]);
   }
@@ -200,7 +195,8 @@ TEST(WorkerPool, SurvivesRulesWithPersistentCollections) {
                   [&](Finished&& done) { collector.add(std::move(done)); });
   ASSERT_TRUE(pool.start(4));
   for (std::uint64_t serial = 0; serial < kJobs; ++serial) {
-    ASSERT_TRUE(pool.submit(job_of(rules, serial, "/?n=" + std::to_string(serial % 50))));
+    ASSERT_TRUE(
+        pool.submit(job_of(rules, serial, "/?n=" + std::to_string(serial % 50))).taken);
   }
   collector.wait_for(kJobs);
   EXPECT_EQ(collector.finished().size(), kJobs);

@@ -25,35 +25,56 @@ std::shared_ptr<Job> response_job(std::uint64_t serial, std::size_t worker) {
   return job;
 }
 
-TEST(WorkerQueue, GivesTheOldestFirstWhoeverItIsFor) {
+void push(WorkerQueue& queue, const std::shared_ptr<Job>& job) {
+  const Pushed pushed = queue.push(job);
+  ASSERT_TRUE(pushed.taken);
+  ASSERT_TRUE(pushed.shed.empty());
+}
+
+// Half their work is done, and there are never more of them than have been let through.
+TEST(WorkerQueue, GivesResponsesBeforeRequests) {
   WorkerQueue queue({10, 1 << 20});
-  queue.set_workers(1);
-  ASSERT_TRUE(queue.push(response_job(1, 0)));
-  ASSERT_TRUE(queue.push(request_job(2)));
-  ASSERT_TRUE(queue.push(response_job(3, 0)));
-  ASSERT_TRUE(queue.push(request_job(4)));
-  for (const std::uint64_t serial : {1U, 2U, 3U, 4U}) {
+  queue.add_worker();
+  push(queue, request_job(1));
+  push(queue, response_job(2, 0));
+  push(queue, request_job(3));
+  push(queue, response_job(4, 0));
+  for (const std::uint64_t serial : {2U, 4U, 1U, 3U}) {
     EXPECT_EQ(queue.take(0)->job->serial(), serial);
   }
 }
 
 TEST(WorkerQueue, GivesAResponseToTheWorkerOfItsRequest) {
   WorkerQueue queue({10, 1 << 20});
-  queue.set_workers(2);
-  ASSERT_TRUE(queue.push(response_job(1, 1)));
-  ASSERT_TRUE(queue.push(request_job(2)));
+  queue.add_worker();
+  queue.add_worker();
+  push(queue, response_job(1, 1));
+  push(queue, request_job(2));
   EXPECT_EQ(queue.take(0)->job->serial(), 2U);
   EXPECT_EQ(queue.take(1)->job->serial(), 1U);
 }
 
+TEST(WorkerQueue, MakesRoomForTheNewestByTheOldest) {
+  WorkerQueue queue({2, 1 << 20});
+  queue.add_worker();
+  push(queue, request_job(1));
+  push(queue, request_job(2));
+  const Pushed pushed = queue.push(request_job(3));
+  EXPECT_TRUE(pushed.taken);
+  ASSERT_EQ(pushed.shed.size(), 1U);
+  EXPECT_EQ(pushed.shed[0]->serial(), 1U);
+  EXPECT_EQ(queue.waiting(), 2U);
+}
+
 TEST(WorkerQueue, BoundsAllThatWaitsButEndings) {
   WorkerQueue queue({2, 1 << 20});
-  queue.set_workers(2);
-  EXPECT_TRUE(queue.push(request_job(1)));
-  EXPECT_TRUE(queue.push(response_job(2, 1)));
-  EXPECT_FALSE(queue.push(request_job(3)));
+  queue.add_worker();
+  queue.add_worker();
+  push(queue, response_job(1, 1));
+  push(queue, response_job(2, 1));
+  EXPECT_FALSE(queue.push(request_job(3)).taken) << "no response makes room";
   const auto refused = response_job(4, 0);
-  EXPECT_FALSE(queue.push(refused));
+  EXPECT_FALSE(queue.push(refused).taken);
   EXPECT_TRUE(refused->transaction()) << "still the caller's";
   queue.push_ending(transaction_of(0));
   EXPECT_EQ(queue.waiting(), 2U);
@@ -63,14 +84,14 @@ TEST(WorkerQueue, BoundsAllThatWaitsButEndings) {
 // there, counted, after it had been answered.
 TEST(WorkerQueue, CountsNoMoreWhatWasAnsweredWhileItWaitedForItsWorker) {
   WorkerQueue queue({2, 1 << 20});
-  queue.set_workers(2);
+  queue.add_worker();
+  queue.add_worker();
   const auto pinned = response_job(1, 1);
-  ASSERT_TRUE(queue.push(pinned));
-  ASSERT_TRUE(queue.push(request_job(2)));
-  EXPECT_FALSE(queue.push(request_job(3)));
+  push(queue, pinned);
+  push(queue, request_job(2));
   queue.forget(*pinned);
   EXPECT_EQ(queue.waiting(), 1U);
-  EXPECT_TRUE(queue.push(request_job(3)));
+  push(queue, request_job(3));
   EXPECT_TRUE(queue.take(1)->job) << "a job first";
   EXPECT_TRUE(queue.take(1)->job);
   EXPECT_TRUE(queue.take(1)->ending) << "its transaction is still to be ended";
@@ -78,12 +99,58 @@ TEST(WorkerQueue, CountsNoMoreWhatWasAnsweredWhileItWaitedForItsWorker) {
   EXPECT_EQ(queue.waiting(), 0U);
 }
 
+TEST(WorkerQueue, LeavesToAWorkerThatTakesNoPartOnlyWhatIsItsOwn) {
+  WorkerQueue queue({10, 1 << 20});
+  queue.add_worker();
+  queue.add_worker();
+  queue.take_part(0, false);
+  push(queue, request_job(1));
+  push(queue, response_job(2, 0));
+  queue.push_ending(transaction_of(0));
+  EXPECT_EQ(queue.take(0)->job->serial(), 2U);
+  EXPECT_TRUE(queue.take(0)->ending);
+  EXPECT_EQ(queue.waiting(), 1U);
+  queue.take_part(0, true);
+  EXPECT_EQ(queue.take(0)->job->serial(), 1U);
+}
+
+TEST(WorkerQueue, WakesAWorkerThatIsToTakePartAgain) {
+  WorkerQueue queue({10, 1 << 20});
+  queue.add_worker();
+  queue.take_part(0, false);
+  std::thread worker([&] {
+    EXPECT_EQ(queue.take(0)->job->serial(), 1U);
+    EXPECT_FALSE(queue.take(0)) << "closed";
+  });
+  push(queue, request_job(1));
+  queue.take_part(0, true);
+  while (!queue.idle()) std::this_thread::yield();
+  queue.close();
+  worker.join();
+}
+
+TEST(WorkerQueue, KnowsSinceWhenAWorkerIsAtWhat) {
+  WorkerQueue queue({10, 1 << 20});
+  queue.add_worker();
+  queue.add_worker();
+  push(queue, request_job(1));
+  const auto errand = queue.take(1);
+  const auto now = Job::Clock::now();
+  EXPECT_TRUE(queue.busy_since(now - std::chrono::hours(1)).empty());
+  const auto busy = queue.busy_since(now + std::chrono::hours(1));
+  const auto at = std::find_if(busy.begin(), busy.end(),
+                               [](const Occupation& each) { return each.worker == 1; });
+  ASSERT_NE(at, busy.end());
+  EXPECT_EQ(at->job.lock(), errand->job);
+  EXPECT_EQ(at->message.lock(), errand->job->shared_message());
+}
+
 TEST(WorkerQueue, EndsTransactionsBesideAStreamOfJobs) {
   WorkerQueue queue({100, 1 << 20});
-  queue.set_workers(1);
+  queue.add_worker();
   queue.push_ending(transaction_of(0));
   for (std::uint64_t serial = 1; serial <= 10; ++serial) {
-    ASSERT_TRUE(queue.push(request_job(serial)));
+    push(queue, request_job(serial));
   }
   int before = 0;
   while (queue.take(0)->job) ++before;
@@ -93,9 +160,9 @@ TEST(WorkerQueue, EndsTransactionsBesideAStreamOfJobs) {
 
 TEST(WorkerQueue, LeavesTransactionsToBeEndedWhenItCloses) {
   WorkerQueue queue({10, 1 << 20});
-  queue.set_workers(1);
-  ASSERT_TRUE(queue.push(request_job(1)));
-  ASSERT_TRUE(queue.push(response_job(2, 0)));
+  queue.add_worker();
+  push(queue, request_job(1));
+  push(queue, response_job(2, 0));
   queue.push_ending(transaction_of(0));
   queue.close();
   EXPECT_TRUE(queue.take(0)->ending);
@@ -105,7 +172,9 @@ TEST(WorkerQueue, LeavesTransactionsToBeEndedWhenItCloses) {
 
 TEST(WorkerQueue, WakesTheWorkerThatAnErrandIsFor) {
   WorkerQueue queue({10, 1 << 20});
-  queue.set_workers(3);
+  queue.add_worker();
+  queue.add_worker();
+  queue.add_worker();
   std::atomic<std::size_t> ended{0};
   std::vector<std::thread> threads;
   for (std::size_t worker = 0; worker < 3; ++worker) {

@@ -72,7 +72,7 @@ TEST(ToJsonLine, SpellsEveryKeyInOrder) {
       R"("client":"192.0.2.7","client_port":4711,"method":"GET","host":"shop.example",)"
       R"("uri":"/?q=1","version":"1.1","status":403,"action":"deny","reason":"rules",)"
       R"("phase":2,"anomaly_score":5,"ruleset":3,"inspect_us":812,"queue_us":40,)"
-      R"("body_bytes":0,"body_truncated":false,"body_fault":"none","rules":[{"id":942100,)"
+      R"("body_bytes":0,"body_truncated":false,"body_fault":"none","exceeded":"none","rules":[{"id":942100,)"
       R"("msg":"SQL Injection","data":"Matched Data: s&1c found within ARGS:q: 1' or 1",)"
       R"("severity":2,"phase":2,"tags":["attack-sqli","OWASP_CRS"],)"
       R"("file":"/etc/rules.conf","line":7,"variable":"ARGS:q"}],"shadow":false})"

@@ -55,7 +55,7 @@ class HeldTest : public testing::Test {
     return at == text.npos ? 999 : std::stoull(text.substr(at + series.size() + 19));
   }
 
-  inspect::Profile profile_{no_rules(), {}, {}};
+  inspect::Profile profile_{"default", no_rules(), {}, {}, {}};
   accept::Loop loop_;
   Metrics metrics_{{"test", "none"}};
   std::vector<std::string> ended_;

@@ -82,7 +82,7 @@ TEST(CommandLine, TakesSeveralRulesAfterOneFlag) {
 }
 
 TEST(CommandLine, RefusesCommandsThatDoNotExist) {
-  for (const char* word : {"explain", "replay", "tune", "bench", "help", "RUN", ""}) {
+  for (const char* word : {"explain", "replay", "tune", "shadow", "help", "RUN", ""}) {
     EXPECT_EQ(refusal({word}), std::string("unknown command: ") + word);
   }
   EXPECT_NE(remedy({"explain"}).find("spoa-modsecurity --help"), std::string::npos);

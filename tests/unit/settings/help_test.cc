@@ -43,7 +43,7 @@ TEST(HelpText, KeepsToTheFlagsOfItsCommand) {
 TEST(HelpText, DoesNotNameWhatDoesNotExist) {
   // --admin once promised a reload over HTTP.
   for (const char* word :
-       {"explain", "replay", "tune", "bench", "shadow", "--haproxy", "reload"}) {
+       {"explain", "replay", "tune", "shadow", "--haproxy", "reload"}) {
     EXPECT_EQ(help_text().find(word), std::string::npos) << word;
   }
 }

@@ -10,7 +10,7 @@
 #include "spoa/wire_error.h"
 #include "value.h"
 
-namespace spoa::decode {
+namespace spoa {
 
 /// Hands every pair of the payload to `take`, in order. On an error some may have been.
 /// Errors    kBadIds, kNotFinal, and those of read_pair.
@@ -36,4 +36,4 @@ inline std::optional<std::uint64_t> integer_of(const Value& value) noexcept {
   return std::nullopt;
 }
 
-}  // namespace spoa::decode
+}  // namespace spoa

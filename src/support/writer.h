@@ -1,4 +1,4 @@
-// The bricks of what an agent sends (SPOE.txt 3.1, 3.2). Any thread.
+// The bricks of what is sent (SPOE.txt 3.1, 3.2), whichever side sends it. Any thread.
 //
 // Everything is appended to `out`; what it holds already is left alone.
 #pragma once
@@ -13,7 +13,7 @@
 #include "spoa/frame.h"
 #include "spoa/spop.h"
 
-namespace spoa::reply {
+namespace spoa {
 
 using Buffer = std::vector<std::uint8_t>;
 
@@ -28,7 +28,7 @@ void write_value(const Value& value, Buffer& out);
 /// UINT32, which the numbers of HELLO and DISCONNECT must be (SPOE.txt 3.2.5, 3.2.9).
 void write_uint32(std::uint32_t value, Buffer& out);
 
-/// Begins a frame with FIN, the only kind HAProxy takes. Returns where it begins in
+/// Begins a frame with FIN (HAProxy takes no other kind). Returns where it begins in
 /// `out`.
 std::size_t begin_frame(FrameType type, FrameId id, Buffer& out);
 
@@ -43,4 +43,4 @@ std::size_t frame_length(std::size_t begin, const Buffer& out) noexcept;
 /// headers as they are: a line break in one would forge the next line.
 std::string printable(std::string_view text);
 
-}  // namespace spoa::reply
+}  // namespace spoa

@@ -5,7 +5,7 @@
 
 #include "varint.h"
 
-namespace spoa::decode {
+namespace spoa {
 namespace {
 
 template <typename Address>
@@ -74,4 +74,4 @@ Result<Pair, WireError> read_pair(Bytes& in) noexcept {
   return Pair{*name, *value};
 }
 
-}  // namespace spoa::decode
+}  // namespace spoa

@@ -11,7 +11,7 @@
 #include "spoa/result.h"
 #include "spoa/wire_error.h"
 
-namespace spoa::decode {
+namespace spoa {
 
 /// One byte of type and flags, then the data.
 ///
@@ -30,4 +30,4 @@ struct Pair {
 /// Errors    those of read_string and read_value.
 Result<Pair, WireError> read_pair(Bytes& in) noexcept;
 
-}  // namespace spoa::decode
+}  // namespace spoa

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <variant>
 
-namespace spoa::reply {
+namespace spoa {
 namespace {
 
 void write_type(DataType type, Buffer& out) {
@@ -110,4 +110,4 @@ std::string printable(std::string_view text) {
   return clean;
 }
 
-}  // namespace spoa::reply
+}  // namespace spoa

@@ -5,7 +5,7 @@
 #include "hex.h"
 #include "varint.h"
 
-namespace spoa::decode {
+namespace spoa {
 namespace {
 
 using wire::hex;
@@ -144,4 +144,4 @@ TEST(ReadPair, MayHaveNoName) {
 }
 
 }  // namespace
-}  // namespace spoa::decode
+}  // namespace spoa

@@ -4,7 +4,7 @@
 
 #include "varints.h"
 
-namespace spoa::reply {
+namespace spoa {
 namespace {
 
 using wire::hex;
@@ -64,4 +64,4 @@ TEST(Printable, ReplacesControlBytesAlone) {
 }
 
 }  // namespace
-}  // namespace spoa::reply
+}  // namespace spoa
