@@ -44,8 +44,8 @@ constexpr std::array kTable{
             .fallback = "127.0.0.1:12345",
             .flag = "--listen",
             .help =
-                "Where HAProxy connects. Anyone who reaches it can have traffic judged: "
-                "keep it on loopback or on a private network.",
+                "Where HAProxy connects. Who reaches it can have traffic judged: keep "
+                "it on loopback or on a private network.",
             .slot = daemon<&Settings::listen>},
     Setting{.key = "listen.*.address",
             .kind = Kind::kAddress,
@@ -98,9 +98,9 @@ constexpr std::array kTable{
             .fallback = "1024",
             .flag = "--queue",
             .help =
-                "Requests that may wait for a worker, over all workers, with no more "
-                "bytes than limits.buffered. One that finds no room is not inspected: "
-                "on-failure decides.",
+                "Requests that may wait for a worker, with no more bytes than "
+                "limits.buffered. Beyond it the oldest of whoever has most waiting is "
+                "not inspected: on-failure decides.",
             .reloads = true,
             .slot = daemon<&Settings::queue>},
     Setting{.key = "processing-timeout",
@@ -108,9 +108,8 @@ constexpr std::array kTable{
             .range = {1, 600'000},
             .fallback = "400ms",
             .flag = "--processing-timeout",
-            .help = "Time in which every request is answered. What has waited for seven "
-                    "eighths of it is not inspected any more (on-failure decides), an "
-                    "inspection ends at fifteen sixteenths (on-timeout). Keep it below "
+            .help = "Time in which every request is answered: waiting ends at 7/8 of it "
+                    "(on-failure), an inspection at 15/16 (on-timeout). Keep it below "
                     "HAProxy's timeout processing: a later answer is not heard.",
             .reloads = true,
             .slot = daemon<&Settings::processing_timeout>},
@@ -118,9 +117,9 @@ constexpr std::array kTable{
             .kind = Kind::kDuration,
             .range = {10, 3'600'000},
             .fallback = "2s",
-            .help = "A worker that has been at one message for longer is said to hang: "
-                    "it is named in the log, and another one takes its place. Less than "
-                    "processing-timeout is taken as that.",
+            .help =
+                "A worker that has been at one message for longer hangs: the log names "
+                "it, another takes its place. Never less than processing-timeout.",
             .slot = daemon<&Settings::hang_timeout>},
     Setting{.key = "max-frame-size",
             .kind = Kind::kSize,
@@ -274,9 +273,9 @@ constexpr std::array kTable{
             .kind = Kind::kCount,
             .range = {1, 1'000'000},
             .fallback = "5000",
-            .help = "Arguments of a request: in its query, fields of a form, leaves of "
-                    "JSON, parts of multipart. One with more costs the rules too much, "
-                    "and is not inspected: on-timeout decides.",
+            .help =
+                "Arguments of a request: of its query and form, leaves of JSON, parts "
+                "of multipart. With more it is not inspected: on-timeout decides.",
             .slot = application<&ApplicationSettings::limits, &RequestLimits::arguments>},
     Setting{.key = "applications.*.limits.depth",
             .kind = Kind::kCount,

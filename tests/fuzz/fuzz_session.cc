@@ -68,7 +68,8 @@ class World {
             loop(), metrics(), events(),
             [this](spoa::serve::SessionId, const spoa::reply::Answer& answer) {
               if (session) session->answer(answer);
-            }},
+            },
+            [] {}},
         settings);
     auto generation = std::make_shared<spoa::serve::Generation>();
     generation->number = 1;

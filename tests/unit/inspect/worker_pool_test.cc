@@ -179,6 +179,8 @@ TEST(Job, KnowsWhetherAWorkerHadBegun) {
   const auto job = job_of(rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n"), 1);
   EXPECT_TRUE(job->progress().begin());
   EXPECT_FALSE(job->progress().give_up_waiting()) << "a worker had";
+  EXPECT_FALSE(job->progress().given_up());
+  job->progress().give_up();
   EXPECT_TRUE(job->progress().given_up());
 }
 
