@@ -161,7 +161,7 @@ tidy() {
     clang-tidy-14 --quiet --config-file=tests/clang-tidy.yaml -p build/dev 2>/dev/null
 }
 shell_checked() {
-  shellcheck -x haproxy-examples/*.sh tests/*.sh tests/{checks,fuzz,reliability}/*.sh tests/e2e/*.bash .ci/run &&
+  shellcheck -x haproxy-examples/*.sh tests/*.sh tests/{checks,fuzz,reliability,soak}/*.sh tests/e2e/*.bash .ci/run &&
     shellcheck -x -s bats -e SC2030,SC2031,SC2034,SC2154,SC2317 tests/e2e/*.bats
 }
 suite_lint() {

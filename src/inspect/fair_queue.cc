@@ -19,6 +19,7 @@ auto heaviest(Map& map, Weight weight) {
 }  // namespace
 
 void FairQueue::push(std::shared_ptr<Job> job) {
+  job->set_time(time_);
   const Origin origin = job->origin();
   Share& share = shares_[origin.application];
   Line& line = share.lines[origin.connection];
@@ -43,21 +44,23 @@ FairQueue::Taken FairQueue::take(Clock::time_point now) {
 }
 
 std::shared_ptr<Job> FairQueue::take_from(Share& share, Clock::time_point now) {
-  // An estimate must not keep out what would correct it.
-  const Clock::duration margin = std::min<Clock::duration>(share.typical, time_ / 4);
   while (!share.turns.empty()) {
     const std::uint64_t connection = share.turns.next();
     Line& line = share.lines.at(connection);
     std::shared_ptr<Job> job = choose(line, now);
     subtract(*job, line, share);
-    if (now - job->received() <= time_ - margin) return job;
+    // An estimate must not keep out what would correct it.
+    const Clock::duration margin =
+        std::min<Clock::duration>(share.typical, job->time() / 4);
+    if (now - job->received() <= job->time() - margin) return job;
     drop_if_done(share, connection);
   }
   return nullptr;
 }
 
-std::shared_ptr<Job> FairQueue::choose(Line& line, Clock::time_point now) const {
-  const bool too_many = now - line.jobs.front()->received() > time_ / 2;
+std::shared_ptr<Job> FairQueue::choose(Line& line, Clock::time_point now) {
+  const Job& oldest = *line.jobs.front();
+  const bool too_many = now - oldest.received() > oldest.time() / 2;
   std::shared_ptr<Job> job = std::move(too_many ? line.jobs.back() : line.jobs.front());
   too_many ? line.jobs.pop_back() : line.jobs.pop_front();
   return job;

@@ -40,7 +40,7 @@ class FairQueue {
   };
   enum class Heaviest : std::uint8_t { kByJobs, kByBytes };
 
-  /// From receipt to answer, for every job.
+  /// From receipt to answer, for jobs that come from now on.
   void set_time(Clock::duration time) noexcept { time_ = time; }
 
   void push(std::shared_ptr<Job> job);
@@ -83,7 +83,7 @@ class FairQueue {
   };
 
   std::shared_ptr<Job> take_from(Share& share, Clock::time_point now);
-  std::shared_ptr<Job> choose(Line& line, Clock::time_point now) const;
+  static std::shared_ptr<Job> choose(Line& line, Clock::time_point now);
   void add(const Job& job, Line& line, Share& share);
   void subtract(const Job& job, Line& line, Share& share);
   void drop_if_done(Share& share, std::uint64_t connection);

@@ -46,6 +46,9 @@ class Job {
     transaction_ = std::move(transaction);
   }
 
+  /// Before submission: from its receipt to its answer.
+  void set_time(Clock::duration time) noexcept { time_ = time; }
+
   [[nodiscard]] const Request& message() const noexcept { return *message_; }
   /// For who keeps the message, but not the rules, beyond the answer.
   [[nodiscard]] const std::shared_ptr<const Request>& shared_message() const noexcept {
@@ -57,6 +60,7 @@ class Job {
   [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
   [[nodiscard]] const Origin& origin() const noexcept { return origin_; }
   [[nodiscard]] Clock::time_point received() const noexcept { return received_; }
+  [[nodiscard]] Clock::duration time() const noexcept { return time_; }
   [[nodiscard]] bool keeps_transaction() const noexcept { return keep_; }
   /// The only worker that may take it; nothing: any.
   [[nodiscard]] std::optional<std::size_t> home() const noexcept { return home_; }
@@ -83,6 +87,7 @@ class Job {
   const std::uint64_t serial_;
   const Origin origin_;
   const Clock::time_point received_ = Clock::now();
+  Clock::duration time_ = Clock::duration::max();
   bool keep_ = false;
   std::optional<std::size_t> home_;
   std::unique_ptr<Transaction> transaction_;

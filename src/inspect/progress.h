@@ -7,7 +7,7 @@
 
 namespace spoa::inspect {
 
-/// Written by the worker, but for give_up(); read by any thread.
+/// Written by the worker, but for what gives up; read by any thread.
 class Progress {
  public:
   using Clock = std::chrono::steady_clock;
@@ -20,8 +20,13 @@ class Progress {
   }
   void enter_phase(int phase) noexcept { phase_.store(phase, std::memory_order_relaxed); }
 
-  /// Loop thread: no answer is wanted any more. True: no worker had begun.
-  bool give_up() noexcept { return state_.exchange(State::kGivenUp) == State::kWaiting; }
+  /// Loop thread: if no worker has begun, none is to. False: one has.
+  bool give_up_waiting() noexcept {
+    State waiting = State::kWaiting;
+    return state_.compare_exchange_strong(waiting, State::kGivenUp);
+  }
+  /// Loop thread: no answer is wanted any more.
+  void give_up() noexcept { state_.store(State::kGivenUp); }
 
   [[nodiscard]] bool given_up() const noexcept {
     return state_.load() == State::kGivenUp;

@@ -13,28 +13,42 @@ namespace {
 // How many generations of the rules may live at once.
 constexpr std::uint64_t kGenerations = 3;
 
-/// What there is to say about a job whose time is up.
-Findings last_word(inspect::Job& job, inspect::Job::Clock::time_point now) {
-  if (const Findings* reached = job.reached()) return *reached;
-  const auto us = [](inspect::Job::Clock::duration time) {
-    return std::chrono::duration_cast<std::chrono::microseconds>(time);
-  };
+std::chrono::microseconds us(inspect::Job::Clock::duration time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time);
+}
+
+Findings waited_too_long(const inspect::Job& job, inspect::Job::Clock::time_point now) {
   Findings findings;
-  inspect::Progress& progress = job.progress();
-  if (progress.give_up()) {
-    findings.failure = Failure::kOverload;
-    findings.queue_time = us(now - job.received());
-  } else {
-    findings.failure = Failure::kTimeout;
-    findings.queue_time = us(progress.begun() - job.received());
-    findings.inspect_time = us(now - progress.begun());
-    findings.phase = progress.phase();
-  }
+  findings.failure = Failure::kOverload;
+  findings.queue_time = us(now - job.received());
   return findings;
 }
 
+Findings took_too_long(inspect::Job& job, inspect::Job::Clock::time_point now) {
+  if (const Findings* reached = job.reached()) return *reached;
+  inspect::Progress& progress = job.progress();
+  progress.give_up();
+  Findings findings;
+  findings.failure = Failure::kTimeout;
+  findings.queue_time = us(progress.begun() - job.received());
+  findings.inspect_time = us(now - progress.begun());
+  findings.phase = progress.phase();
+  return findings;
+}
+
+// Answers that are due leave together, and the loop may have other things to do first:
+// what waits ends at seven eighths of processing-timeout, and what is being inspected at
+// fifteen sixteenths, so that the answer is there within it.
+std::chrono::milliseconds wait_of(std::chrono::milliseconds timeout) {
+  return timeout - timeout / 8;
+}
+std::chrono::milliseconds time_of(std::chrono::milliseconds timeout) {
+  return timeout - timeout / 16;
+}
+
 inspect::WorkerQueue::Limits queue_limits(const Settings& settings) {
-  return {settings.queue, settings.limits.buffered_bytes, settings.processing_timeout};
+  return {settings.queue, settings.limits.buffered_bytes,
+          wait_of(settings.processing_timeout)};
 }
 
 }  // namespace
@@ -82,7 +96,9 @@ void Dispatcher::submit(SessionId session, FrameId frame, Request message) {
     return;
   }
   const std::uint64_t serial = pending.job->serial();
-  deadlines_.emplace_hint(deadlines_.end(), pending.job->received() + processing_timeout_,
+  const auto received = pending.job->received();
+  pending.end = received + time_of(processing_timeout_);
+  deadlines_.emplace_hint(deadlines_.end(), received + wait_of(processing_timeout_),
                           serial);
   pending_.emplace(serial, std::move(pending));
   arm_timer();
@@ -100,7 +116,8 @@ Dispatcher::Pending Dispatcher::prepare(SessionId session, FrameId frame,
                   &application,
                   std::make_shared<inspect::Job>(std::move(message), std::move(profile),
                                                  ++last_serial_, origin),
-                  nullptr};
+                  nullptr,
+                  {}};
   if (pending.job->message().response_status) {
     find_request(pending);
   } else if (application.profile->responses.inspect &&
@@ -159,16 +176,19 @@ std::optional<Failure> Dispatcher::refuse(const Pending& pending) {
 
 bool Dispatcher::enqueue(const Pending& pending) {
   const inspect::Pushed pushed = pool_.submit(pending.job);
-  for (const auto& shed : pushed.shed) give_up(shed->serial());
+  const auto now = inspect::Job::Clock::now();
+  for (const auto& shed : pushed.shed) {
+    if (shed->progress().give_up_waiting())
+      give_up(shed->serial(), waited_too_long(*shed, now));
+  }
   return pushed.taken;
 }
 
 /// Answers what has been taken, but has no answer yet.
-void Dispatcher::give_up(std::uint64_t serial) {
-  auto found = pending_.extract(serial);
-  if (found.empty()) return;
+void Dispatcher::give_up(std::uint64_t serial, Findings&& last_word) {
+  const auto found = pending_.extract(serial);
   const Pending& pending = found.mapped();
-  conclude(pending, last_word(*pending.job, inspect::Job::Clock::now()));
+  conclude(pending, std::move(last_word));
   pool_.forget(*pending.job);
 }
 
@@ -225,9 +245,18 @@ void Dispatcher::expire() {
   const auto now = inspect::Job::Clock::now();
   while (!deadlines_.empty()) {
     const auto [at, serial] = *deadlines_.begin();
-    if (at > now && pending_.count(serial) > 0) break;
+    const auto found = pending_.find(serial);
+    if (at > now && found != pending_.end()) break;
     deadlines_.erase(deadlines_.begin());
-    give_up(serial);
+    if (found == pending_.end()) continue;
+    inspect::Job& job = *found->second.job;
+    if (job.progress().give_up_waiting()) {
+      give_up(serial, waited_too_long(job, now));
+    } else if (now < found->second.end) {
+      deadlines_.emplace(found->second.end, serial);
+    } else {
+      give_up(serial, took_too_long(job, now));
+    }
   }
   arm_timer();
 }

@@ -83,6 +83,7 @@ class Dispatcher {
     const Application* application = nullptr;  // of `generation`
     std::shared_ptr<inspect::Job> job;
     std::shared_ptr<const Request> request;  ///< of a response, when it is known
+    inspect::Job::Clock::time_point end;     ///< answered by then, whatever the worker does
   };
   const Application& choose_application(const Request& message);
   Pending prepare(SessionId session, FrameId frame, Request message);
@@ -90,7 +91,7 @@ class Dispatcher {
   std::optional<Failure> refuse(const Pending& pending);
   std::optional<Failure> refuse_response(const Pending& pending);
   bool enqueue(const Pending& pending);
-  void give_up(std::uint64_t serial);
+  void give_up(std::uint64_t serial, Findings&& last_word);
   std::uint32_t number_of(const std::string& application);
   void finished(inspect::Finished&& finished);
   void expire();

@@ -108,8 +108,10 @@ constexpr std::array kTable{
             .range = {1, 600'000},
             .fallback = "400ms",
             .flag = "--processing-timeout",
-            .help = "Time a request may take, waiting included. Keep it below HAProxy's "
-                    "timeout processing: a later answer is not heard.",
+            .help = "Time in which every request is answered. What has waited for seven "
+                    "eighths of it is not inspected any more (on-failure decides), an "
+                    "inspection ends at fifteen sixteenths (on-timeout). Keep it below "
+                    "HAProxy's timeout processing: a later answer is not heard.",
             .reloads = true,
             .slot = daemon<&Settings::processing_timeout>},
     Setting{.key = "hang-timeout",

@@ -92,7 +92,7 @@ TEST(WorkerPool, SkipsWhatWasAnsweredWhileItWaited) {
   const auto rules = rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n");
   Collector collector;
   const auto given_up = job_of(rules, 1);
-  EXPECT_TRUE(given_up->progress().give_up()) << "no worker had begun";
+  EXPECT_TRUE(given_up->progress().give_up_waiting()) << "no worker had begun";
   WorkerPool pool({10, kBytes}, [&](Finished&& done) { collector.add(std::move(done)); });
   ASSERT_TRUE(pool.start(1));
   ASSERT_TRUE(pool.submit(given_up).taken);
@@ -178,7 +178,7 @@ TEST(WorkerPool, EndsWhatItDoesNotKeepAfterADenial) {
 TEST(Job, KnowsWhetherAWorkerHadBegun) {
   const auto job = job_of(rules_of("SecAction \"id:1,phase:1,pass,nolog\"\n"), 1);
   EXPECT_TRUE(job->progress().begin());
-  EXPECT_FALSE(job->progress().give_up()) << "a worker had";
+  EXPECT_FALSE(job->progress().give_up_waiting()) << "a worker had";
   EXPECT_TRUE(job->progress().given_up());
 }
 

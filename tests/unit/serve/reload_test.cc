@@ -46,10 +46,12 @@ TEST(Reload, TakesInTheQueue) {
   send(client, "/waits", 2);
   EXPECT_NE(agent.reload("processing-timeout: 1m\nqueue: 1\n").find("\"reloaded\""),
             std::string::npos);
-  send(client, "/refused", 3);
-  EXPECT_EQ(next_ack(client).stream, 3U);
+  send(client, "/newer", 3);
+  const spop::Ack refused = next_ack(client);
+  EXPECT_EQ(refused.stream, 2U) << "it makes room";
+  EXPECT_EQ(text_of(refused, "reason"), "overload");
   EXPECT_EQ(next_ack(client).stream, 1U);
-  EXPECT_EQ(next_ack(client).stream, 2U);
+  EXPECT_EQ(next_ack(client).stream, 3U);
 }
 
 TEST(Reload, NamesWhatNeedsARestartAndKeepsItOut) {

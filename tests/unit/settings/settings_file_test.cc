@@ -176,9 +176,10 @@ TEST_F(SettingsFile, SuggestsTheNearestKey) {
             "did you mean `queue`?");
   EXPECT_EQ(first_remedy(with_one_application("limits: {conections: 1}")),
             "did you mean `connections`?");
-  EXPECT_EQ(first_remedy("applications: {a: {rules: a.conf, on-fail: deny}}"),
-            "known here: rules, on-failure, on-timeout, on-truncated-body, bodies, "
-            "responses");
+  EXPECT_EQ(
+      first_remedy("applications: {a: {rules: a.conf, on-fail: deny}}"),
+      "known here: rules, on-failure, on-timeout, on-truncated-body, bodies, limits, "
+      "responses");
 }
 
 TEST_F(SettingsFile, SaysWhereAMisplacedKeyBelongs) {
