@@ -59,6 +59,7 @@ class Application(http.server.BaseHTTPRequestHandler):
             "/leak-chunked": lambda: self.pieces([LEAK], 0),
             "/large": lambda: self.whole(CLEAN + b"<p>lorem ipsum</p>" * 20_000),
             "/large-leak": lambda: self.whole(LEAK + b"<p>lorem ipsum</p>" * 20_000),
+            "/moment": lambda: (time.sleep(0.5), self.whole(CLEAN)),
             "/wait": lambda: (time.sleep(2), self.whole(CLEAN)),
             "/slow": lambda: self.pieces([CLEAN, b"<p>later</p>", b"<p>last</p>"], 1),
             "/events": lambda: self.pieces([b"data: %d\n\n" % i for i in range(4)], 0.5, "text/event-stream"),

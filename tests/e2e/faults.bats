@@ -45,6 +45,7 @@ behind() {
   start_agent_with --listen 127.0.0.1:0 --rules "$E2E/own.conf" --events "$disk/events.jsonl"
   start_application
   start_haproxy
+  # shellcheck disable=SC2153
   local inside=/proc/$AGENT/root$disk
   blocks 1
   wait_until "$deadline" grep -q 'n=1"' "$inside/events.jsonl"

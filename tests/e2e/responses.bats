@@ -146,7 +146,6 @@ reload() { # GENERATION
   not grep -q 'event=drain-limit' "$E2E/agent.log"
 }
 
-# HAProxy 2.6.12 can ask in an endless loop when a question finds no agent.
 @test "an agent that dies between request and response: 503, and service again with the next one" {
   gone "$AGENT" || stop_agent
   start_agent
@@ -159,5 +158,29 @@ reload() { # GENERATION
   [ "$(cat "$E2E/code")" = 503 ]
   logged "GET /wait " "action=allow" "res_action=-"
   start_agent
+  wait_until "$deadline" answers 200
+}
+
+# The response is asked about while the time of the question about its request still runs. HAProxy
+# 2.6.12 then forgot when the second one is to end, and the visitor waited for ever. And without
+# the yield in pause.lua it called this request 260,000 times a second, and then ended itself.
+@test "an agent that hangs between request and response: 503, and no wait for ever" {
+  gone "$AGENT" || stop_agent
+  start_agent
+  hangs_in_between() {
+    tries=$((${tries-0} + 1))
+    wait_until "$deadline" answers 200
+    ask --max-time "$deadline" "$WEB/moment?hang=$tries" >"$E2E/code" &
+    waiting=$!
+    sleep 0.2
+    kill -STOP "$AGENT"
+    wait "$waiting"
+    kill -CONT "$AGENT"
+    [ "$(cat "$E2E/code")" = 503 ] || touch "$E2E/unanswered"
+    # Where the machine is slow it hung before the request's verdict, which proves nothing.
+    logged "GET /moment?hang=$tries " "res_action=-" "err=1" | grep -q " action=allow "
+  }
+  wait_until $((deadline * 2)) hangs_in_between
+  [ ! -e "$E2E/unanswered" ]
   wait_until "$deadline" answers 200
 }
