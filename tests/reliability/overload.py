@@ -36,8 +36,8 @@ WAYS = {
 class Agent:
     """One agent on free ports, with the applications `shop` and `blog`."""
 
-    def __init__(self, binary, folder, settings):
-        self.binary = binary
+    def __init__(self, binary, load, folder, settings):
+        self.load = load
         rules = ROOT / "rules/main.conf"
         whole = {"workers": 1, "listen": ["127.0.0.1:0"], "admin": "127.0.0.1:0", "events": "none",
                  "limits": {"frames-in-flight": 0}, "default-application": "shop",
@@ -60,7 +60,7 @@ class Agent:
 
     def bench(self, *flags):
         """Load as the flags say; a Popen whose output is JSON."""
-        return subprocess.Popen([self.binary, "bench", "--target", self.spop, "--json", "--timeout", "20s", *flags],
+        return subprocess.Popen([self.load, "bench", "--target", self.spop, "--json", "--timeout", "20s", *flags],
                                 stdout=subprocess.PIPE, text=True)
 
     def metric(self, series):
@@ -123,10 +123,10 @@ def shares(agent, rate, seconds):
             "its p99, ms": told["inspected_latency_ms"]["p99"]}
 
 
-def measure(binary, way, rate, seconds):
+def measure(programs, way, rate, seconds):
     figures = {}
     for part in (flood, recovery, shares):
-        with tempfile.TemporaryDirectory() as folder, Agent(binary, folder, WAYS[way]) as agent:
+        with tempfile.TemporaryDirectory() as folder, Agent(*programs, folder, WAYS[way]) as agent:
             figures.update(part(agent, rate, seconds))
     return figures
 
@@ -137,17 +137,19 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--agent", default=os.environ.get("SPOA_BUILD", str(ROOT / "build/release")) + "/spoa-modsecurity",
                         help="the program (build/release/spoa-modsecurity)")
+    parser.add_argument("--bench", help="the program that makes the load, if it is not the agent's")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     told = parser.parse_args()
     if not os.access(told.agent, os.X_OK):
         sys.exit(f"no {told.agent}: cmake --preset release && cmake --build --preset release")
+    programs = (told.agent, told.bench or told.agent)
     rates, rounds = [], {way: [] for way in told.ways}
     for number in range(told.rounds):
-        with tempfile.TemporaryDirectory() as folder, Agent(told.agent, folder, WAYS["agent"]) as agent:
+        with tempfile.TemporaryDirectory() as folder, Agent(*programs, folder, WAYS["agent"]) as agent:
             rates.append(best_rate(agent, told.seconds))
         print(f"round {number + 1}: best rate {rates[-1]:.0f}/s", file=sys.stderr)
         for way in told.ways:
-            rounds[way].append(measure(told.agent, way, rates[-1], told.seconds))
+            rounds[way].append(measure(programs, way, rates[-1], told.seconds))
             print(f"  {way}: {rounds[way][-1]}", file=sys.stderr)
     print(f"one worker, best rate {statistics.median(rates):.0f}/s; medians of {told.rounds} rounds, floods of {told.seconds} s")
     print(f"| three times the best rate | {' | '.join(told.ways)} |\n|---|{'---|' * len(told.ways)}")

@@ -85,6 +85,80 @@ TEST(Queue, AnswersOverloadWhenItIsFull) {
   EXPECT_EQ(reasons.count("overload") + reasons.count("clean"), kRequests);
 }
 
+Agent::With two_applications() {
+  Agent::With with = one_worker("processing-timeout: 1m\ndefault-application: shop\n");
+  with.policy = "  blog:\n    rules: rules.conf\n";
+  return with;
+}
+
+spop::Message of_blog(const std::string& path) {
+  spop::Message message = request(path);
+  message.arguments.emplace_back("app", spop::text("blog"));
+  return message;
+}
+
+// First come, first served, one site's flood took the time of all others.
+TEST(Shares, LetNoApplicationWaitForAnothersFlood) {
+  const Agent agent(two_applications());
+  spop::Client client = agent.ready_client();
+  constexpr std::uint64_t kFlood = 100;
+  send(client, "/slow", 1);
+  for (std::uint64_t stream = 2; stream <= kFlood; ++stream)
+    send(client, "/fast", stream);
+  ASSERT_TRUE(client.notify(kFlood + 1, 1, {of_blog("/fast")}));
+  std::uint64_t before = 0;
+  while (next_ack(client).stream != kFlood + 1) ++before;
+  EXPECT_LE(before, 3U) << "what was under way, and a turn";
+}
+
+TEST(Shares, LetNoConnectionWaitForAnothersFlood) {
+  const Agent agent(one_worker("processing-timeout: 1m\n"));
+  spop::Client loud = agent.ready_client();
+  spop::Client quiet = agent.ready_client();
+  send(loud, "/slow", 1);
+  send(loud, "/slow", 2);
+  send(loud, "/slow", 3);
+  ASSERT_TRUE(agent.becomes("spoa_modsecurity_queue_depth", 2));
+  send(quiet, "/fast", 1);
+  EXPECT_EQ(text_of(next_ack(quiet), "reason"), "clean");
+  EXPECT_GE(agent.metric("spoa_modsecurity_queue_depth"), 1) << "the flood still waits";
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(text_of(next_ack(loud), "reason"), "clean");
+}
+
+// Refusing the newest instead would keep the quiet one out of a queue that the flood
+// fills.
+TEST(Shares, MakeRoomInAFullQueueAtTheCostOfTheFlood) {
+  Agent::With with = two_applications();
+  with.settings += "queue: 3\n";
+  const Agent agent(with);
+  spop::Client client = agent.ready_client();
+  for (std::uint64_t stream = 1; stream <= 10; ++stream) send(client, "/slow", stream);
+  ASSERT_TRUE(client.notify(11, 1, {of_blog("/fast")}));
+  std::multiset<std::string> reasons;
+  for (int i = 0; i < 11; ++i) {
+    const spop::Ack ack = next_ack(client);
+    reasons.insert(text_of(ack, "reason"));
+    if (ack.stream == 11) {
+      EXPECT_EQ(text_of(ack, "reason"), "clean");
+    }
+  }
+  EXPECT_GE(reasons.count("overload"), 6U);
+}
+
+TEST(RequestLimits, AreTheApplicationsAndCounted) {
+  Agent::With with = one_worker();
+  with.policy = "    limits: {arguments: 3}\n";
+  const Agent agent(with);
+  spop::Client client = agent.ready_client();
+  EXPECT_EQ(text_of(ask(client, request("/", "a&b&c")), "reason"), "clean");
+  const spop::Ack refused = ask(client, request("/", "a&b&c&d"));
+  EXPECT_EQ(text_of(refused, "reason"), "timeout");
+  EXPECT_EQ(text_of(refused, "action"), "deny");
+  EXPECT_TRUE(agent.counts_soon(
+      "spoa_modsecurity_requests_exceeding_total{app=\"shop\",limit=\"arguments\"}"));
+  EXPECT_NE(agent.log().find("exceeded=arguments"), std::string::npos);
+}
+
 TEST(FramesInFlight, StopTheReadingButLoseNothing) {
   const Agent agent(
       one_worker("processing-timeout: 1m\nlimits: {frames-in-flight: 3}\n"));
