@@ -14,7 +14,7 @@ Without a SUITE all of them, in this order; about 50 minutes on two processors.
   detection    the same findings as nginx with ModSecurity, on the same rules
   asan         units and e2e with AddressSanitizer and UndefinedBehaviorSanitizer
   tsan         units and e2e with ThreadSanitizer
-  clang        everything built by clang, units, and a moment of fuzzing
+  clang        the program and the fuzz targets built by clang, and a moment of fuzzing
   lint         clang-format, clang-tidy, shellcheck
   quickstart   haproxy-examples/quickstart.sh --once
 
@@ -118,15 +118,15 @@ run_detection() { # WHAT COMMAND...
 
 configure_and_build() {
   cmake --preset "$1" >"$results/cmake.log" 2>&1 || { cat "$results/cmake.log"; return 1; }
-  cmake --build --preset "$1" -j "$jobs" >"$results/build.log" 2>&1 || {
+  cmake --build --preset "$1" -j "$jobs" ${2:+--target "${@:2}"} >"$results/build.log" 2>&1 || {
     grep -vE '^\[[0-9]+/[0-9]+\]' "$results/build.log" | tail -n 100
     return 1
   }
 }
 built=" "
-build() { # PRESET, once
+build() { # PRESET [TARGET...], once
   case $built in *" $1 "*) return ;; esac
-  step "build $1" configure_and_build "$1" && built+="$1 "
+  step "build $1" configure_and_build "$@" && built+="$1 "
 }
 
 suite_unit() { build dev && run_ctest dev; }
@@ -146,12 +146,12 @@ suite_detection() {
 }
 # What a sanitizer can say something about: the running program. Memory under every kind of
 # input; threads under traffic, reloads and the end.
-asan_files=(tests/e2e/{allow,bodies,concurrency,deny,held,hostile,lifecycle,load,odd,responses,variables}.bats)
-tsan_files=(tests/e2e/{concurrency,held,lifecycle,load,responses,statuses}.bats)
+asan_files=(tests/e2e/{bodies,concurrency,deny,held,hostile,lifecycle,load,odd,responses,workers}.bats)
+tsan_files=(tests/e2e/{concurrency,held,lifecycle,load,responses,workers}.bats)
 suite_asan() { build asan && run_ctest asan && run_bats asan "${asan_files[@]}"; }
 suite_tsan() { build tsan && run_ctest tsan && run_bats tsan "${tsan_files[@]}"; }
 suite_clang() {
-  build fuzz && run_ctest fuzz && step "fuzzing" tests/fuzz/run.sh "${FUZZ_SECONDS:-5}"
+  build fuzz spoa-modsecurity fuzzers && step "fuzzing" tests/fuzz/run.sh "${FUZZ_SECONDS:-5}"
 }
 
 sources() { find include src tests -name '*.h' -o -name '*.cc'; }
