@@ -14,8 +14,22 @@
 #include "log.h"
 #include "signals.h"
 
+#if defined(__has_feature)
+#define SPOA_CLANG_SANITIZES \
+  (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define SPOA_CLANG_SANITIZES 0
+#endif
+
 namespace spoa::serve {
 namespace {
+
+// A sanitizer has handlers of its own, and says more.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || SPOA_CLANG_SANITIZES
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
 
 // Everything here runs in a signal handler of a process that is broken: no memory is
 // taken, no lock, and nothing is called that does either.
@@ -159,7 +173,7 @@ void on_fault(int signal, siginfo_t* info, void* /*context*/) {
 }  // namespace
 
 void log_crashes() {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they say more
+  if (kSanitized) return;
   use_signal_stack();
   std::array<void*, 1> frame{};
   backtrace(frame.data(), 1);  // loads now what it needs
@@ -168,7 +182,6 @@ void log_crashes() {
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | static_cast<int>(SA_RESETHAND);
   sigemptyset(&action.sa_mask);
   for (const int fault : kFaults) sigaction(fault, &action, nullptr);
-#endif
 }
 
 }  // namespace spoa::serve

@@ -83,7 +83,7 @@ class Dispatcher {
     const Application* application = nullptr;  // of `generation`
     std::shared_ptr<inspect::Job> job;
     std::shared_ptr<const Request> request;  ///< of a response, when it is known
-    inspect::Job::Clock::time_point end;     ///< answered by then, whatever the worker does
+    inspect::Job::Clock::time_point end;  ///< answered by then, whatever the worker does
   };
   const Application& choose_application(const Request& message);
   Pending prepare(SessionId session, FrameId frame, Request message);
