@@ -6,8 +6,13 @@
 namespace spoa::inspect {
 namespace {
 
-// Ending takes a fraction of a request's time, but a whole store may end at once.
-constexpr int kJobsBetweenEndings = 4;
+// Ending takes a fraction of a request's time, but a whole store may end at once. Where
+// many wait, one comes after every job: no job leaves more than one behind, so no more
+// will.
+int jobs_between(std::size_t endings) {
+  constexpr std::size_t kMany = 256;
+  return endings < kMany ? 4 : 1;
+}
 
 }  // namespace
 
@@ -135,7 +140,8 @@ void WorkerQueue::settle(Own& own) {
 
 std::optional<Errand> WorkerQueue::next(Own& own) {
   const bool wants_ending =
-      !own.endings.empty() && (own.jobs_in_a_row >= kJobsBetweenEndings || !has_job(own));
+      !own.endings.empty() &&
+      (own.jobs_in_a_row >= jobs_between(own.endings.size()) || !has_job(own));
   std::shared_ptr<Job> job = wants_ending ? nullptr : next_job(own);
   if (job) {
     own.jobs_in_a_row = own.endings.empty() ? 0 : own.jobs_in_a_row + 1;

@@ -158,6 +158,21 @@ TEST(WorkerQueue, EndsTransactionsBesideAStreamOfJobs) {
   EXPECT_LT(before, 10) << "but not for ever";
 }
 
+// One ending for every four jobs, when each job leaves one behind: under a flood of
+// requests without responses they took all the memory.
+TEST(WorkerQueue, EndsAsManyTransactionsAsJobsLeaveBehind) {
+  WorkerQueue queue({10, 1 << 20});
+  queue.add_worker();
+  std::size_t ended = 0;
+  constexpr std::size_t kJobs = 2000;
+  for (std::uint64_t serial = 1; serial <= kJobs;) {
+    while (queue.waiting() < 5) push(queue, request_job(++serial));
+    const auto errand = queue.take(0);
+    errand->job ? queue.push_ending(transaction_of(0)) : static_cast<void>(++ended);
+  }
+  EXPECT_GT(ended, kJobs - 300);
+}
+
 TEST(WorkerQueue, LeavesTransactionsToBeEndedWhenItCloses) {
   WorkerQueue queue({10, 1 << 20});
   queue.add_worker();
