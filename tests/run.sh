@@ -146,7 +146,7 @@ suite_detection() {
 }
 # What a sanitizer can say something about: the running program. Memory under every kind of
 # input; threads under traffic, reloads and the end.
-asan_files=(tests/e2e/{bodies,concurrency,deny,held,hostile,lifecycle,load,odd,responses,workers}.bats)
+asan_files=(tests/e2e/{bodies,held,hostile,load,odd,responses}.bats)
 tsan_files=(tests/e2e/{concurrency,held,lifecycle,load,responses,workers}.bats)
 suite_asan() { build asan && run_ctest asan && run_bats asan "${asan_files[@]}"; }
 suite_tsan() { build tsan && run_ctest tsan && run_bats tsan "${tsan_files[@]}"; }
