@@ -1,6 +1,5 @@
 #include "event_writer.h"
 
-
 #include <exception>
 #include <limits>
 #include <system_error>
