@@ -209,6 +209,17 @@ bool Agent::counts_soon(const std::string& series) const {
 std::string Agent::log() const { return read(folder_ / "log"); }
 std::string Agent::events() const { return read(folder_ / "events.jsonl"); }
 
+Agent::With one_worker(const std::string& settings) {
+  Agent::With with;
+  with.workers = 1;
+  with.settings = settings;
+  return with;
+}
+
+void send(spop::Client& client, const std::string& path, std::uint64_t stream) {
+  ASSERT_TRUE(client.notify(stream, 1, {request(path)}));
+}
+
 spop::Message request(const std::string& path, const std::string& query,
                       const std::string& body) {
   return {"check-request",

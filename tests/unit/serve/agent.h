@@ -74,6 +74,9 @@ class Agent {
   std::string admin_;
 };
 
+/// With a single worker, which any slow request keeps busy.
+Agent::With one_worker(const std::string& settings = "");
+
 /// A request as the shipped HAProxy examples send it.
 spop::Message request(const std::string& path, const std::string& query = "",
                       const std::string& body = "");
@@ -85,5 +88,7 @@ std::string text_of(const spop::Ack& ack, std::string_view name);
 spop::Ack ask(spop::Client& client, const spop::Message& message,
               std::uint64_t stream = 1);
 spop::Ack next_ack(spop::Client& client);
+/// Sends one NOTIFY, for a request of that path, and does not wait.
+void send(spop::Client& client, const std::string& path, std::uint64_t stream);
 
 }  // namespace spoa::serve

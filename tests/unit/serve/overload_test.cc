@@ -14,17 +14,6 @@ namespace {
 
 // A request for /slow keeps its worker for a second.
 
-Agent::With one_worker(const std::string& settings = "") {
-  Agent::With with;
-  with.workers = 1;
-  with.settings = settings;
-  return with;
-}
-
-void send(spop::Client& client, const std::string& path, std::uint64_t stream) {
-  ASSERT_TRUE(client.notify(stream, 1, {request(path)}));
-}
-
 TEST(Answers, ComeInAnyOrder) {
   Agent::With patient;
   patient.settings = "processing-timeout: 1m\n";

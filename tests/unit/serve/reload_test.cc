@@ -8,17 +8,6 @@ namespace {
 
 constexpr const char* kLive = "spoa_modsecurity_generations_live";
 
-Agent::With one_worker(const std::string& settings) {
-  Agent::With with;
-  with.workers = 1;
-  with.settings = settings;
-  return with;
-}
-
-void send(spop::Client& client, const std::string& path, std::uint64_t stream) {
-  ASSERT_TRUE(client.notify(stream, 1, {request(path)}));
-}
-
 // Deadlines were a queue in the order of coming: one that is nearer waited behind the
 // farther ones.
 TEST(Reload, GivesLaterRequestsAShorterTimeThanThoseBefore) {
